@@ -1,0 +1,136 @@
+"""Reports as an append-only series of revisions, and the totals kept beside them."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from fangxian.ground.places.models import Facility, Place
+from fangxian.reporting.choices import Channel, ImportStatus
+
+
+class ImportBatch(models.Model):
+    """One file that was read: what was in it and what became of each row."""
+
+    file_name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)
+    channel = models.CharField(max_length=16, choices=Channel.choices)
+    status = models.CharField(max_length=16, choices=ImportStatus.choices)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="import_batches")
+    at = models.DateTimeField()
+    rows_read = models.PositiveIntegerField(default=0)
+    rows_accepted = models.PositiveIntegerField(default=0)
+    rows_refused = models.PositiveIntegerField(default=0)
+    rows_unchanged = models.PositiveIntegerField(default=0)
+    findings = models.JSONField(default=list)
+    content = models.BinaryField(
+        null=True, help_text="The file as it came, kept until committed or abandoned"
+    )
+    digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 over the rows written")
+
+    class Meta:
+        verbose_name_plural = "import batches"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    rows_read=models.F("rows_accepted")
+                    + models.F("rows_refused")
+                    + models.F("rows_unchanged")
+                ),
+                name="import_rows_add_up",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_name} {self.status}"
+
+
+class Report(models.Model):
+    """One revision of what a unit said on a form about a day.
+
+    ``values`` maps field id to number; a missing key was not reported, ``null`` was declared not known,
+    and 0 is zero (law 8). A correction appends a row; only ``is_current`` of the old row changes.
+    """
+
+    unit = models.ForeignKey(Facility, models.PROTECT, related_name="reports")
+    form = models.CharField(max_length=64)
+    day = models.DateField()
+    revision = models.PositiveSmallIntegerField(default=1)
+    is_current = models.BooleanField(default=True)
+    values = models.JSONField()
+    zero_declared = models.BooleanField(default=False)
+    late = models.BooleanField(default=False, help_text="The first revision came after the deadline")
+    reported_at = models.DateTimeField(help_text="When the unit said it: what an as-of view goes by")
+    entered_at = models.DateTimeField(help_text="When this system wrote it down")
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="reports_entered")
+    channel = models.CharField(max_length=16, choices=Channel.choices)
+    reason = models.CharField(max_length=200, blank=True, help_text="Why it was corrected")
+    batch = models.ForeignKey(ImportBatch, models.PROTECT, null=True, blank=True, related_name="reports")
+    synthetic = models.BooleanField(default=False, help_text="模拟数据")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "form", "day", "revision"], name="report_revision_once"),
+            models.UniqueConstraint(
+                fields=["form", "day", "unit"],
+                condition=models.Q(is_current=True),
+                name="report_one_current",
+            ),
+        ]
+        indexes = [models.Index(fields=["form", "reported_at"], name="report_reported_at")]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} {self.form} {self.day} r{self.revision}"
+
+
+class Total(models.Model):
+    """Sums over the current reports of a subtree for one form and day, kept as reports come in.
+
+    Kept for every place above the lowest level (villages are read directly). ``sums`` and ``counts`` map a
+    field id to the sum and to the number of units that gave a number; a field nobody gave has no key.
+    """
+
+    place = models.ForeignKey(Place, models.PROTECT, related_name="totals")
+    form = models.CharField(max_length=64)
+    day = models.DateField()
+    sums = models.JSONField(default=dict)
+    maxima = models.JSONField(default=dict, help_text="Only for fields whose aggregation is max")
+    counts = models.JSONField(default=dict)
+    reported = models.PositiveIntegerField(default=0)
+    zero_declared = models.PositiveIntegerField(default=0)
+    late = models.PositiveIntegerField(default=0)
+    corrected = models.PositiveIntegerField(default=0)
+    population_reported = models.PositiveBigIntegerField(default=0)
+    synthetic = models.PositiveIntegerField(default=0, help_text="How many of the reports are 模拟数据")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["place", "form", "day"], name="total_once")]
+
+    def __str__(self) -> str:
+        return f"{self.place_id} {self.form} {self.day}"
+
+
+class Contradiction(models.Model):
+    """Two figures that cannot both be true: a check of the plan that failed, until it holds again."""
+
+    unit = models.ForeignKey(Facility, models.PROTECT, related_name="contradictions")
+    form = models.CharField(max_length=64, help_text="Form of the report that brought it to light")
+    day = models.DateField()
+    check_id = models.CharField(max_length=64)
+    severity = models.CharField(max_length=16)
+    figures = models.JSONField(help_text="Each name of the rule with its value")
+    found_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "day", "check_id"],
+                condition=models.Q(resolved_at__isnull=True),
+                name="contradiction_open_once",
+            )
+        ]
+        indexes = [models.Index(fields=["day", "unit"], name="contradiction_day")]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} {self.day} {self.check_id}"
