@@ -1,3 +1,9 @@
 """What every test stands on."""
 
 from __future__ import annotations
+
+from hypothesis import settings
+
+# No test asserts a duration, so hypothesis may not either: a busy machine is not a defect.
+settings.register_profile("fangxian", deadline=None, print_blob=True)
+settings.load_profile("fangxian")

@@ -1,4 +1,4 @@
-"""Where real public data lies beside the checkout; a test that needs it skips with the reason where it is absent."""
+"""Where real public data lies beside the checkout; a test that needs it skips with the reason."""
 
 from __future__ import annotations
 

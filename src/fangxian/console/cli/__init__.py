@@ -11,7 +11,11 @@ from fangxian.base.errors import FangxianError
 from fangxian.console.cli import audit, brief, demo, places, plan, quality, reports, server
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="防线 Fangxian: epidemic prevention and control."
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,  # plain help answers in half the time
+    pretty_exceptions_enable=False,  # they print local variables, which can be about people
+    help="防线 Fangxian: epidemic prevention and control.",
 )
 app.add_typer(plan.app, name="plan", help="Check, show and compare emergency plans. 预案")
 app.add_typer(places.app, name="places", help="Places and facilities. 地区与机构")

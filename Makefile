@@ -1,0 +1,5 @@
+.PHONY: demo test
+demo:
+	./fangxian demo
+test:
+	./fangxian test
