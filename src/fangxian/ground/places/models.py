@@ -37,6 +37,14 @@ class Place(models.Model):
     level = models.PositiveSmallIntegerField(choices=Level.choices)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     successor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="predecessors")
+    former_parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="former_children",
+        help_text="Where a merged place stood before",
+    )
     tree_left = models.IntegerField(default=0)
     tree_right = models.IntegerField(default=0)
     valid_from = models.DateField(null=True, blank=True)
@@ -61,6 +69,21 @@ class Place(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+
+class FormerName(models.Model):
+    """What a place was called before it was renamed."""
+
+    place = models.ForeignKey(Place, models.CASCADE, related_name="former_names")
+    name = models.CharField(max_length=100)
+    name_en = models.CharField(max_length=100, blank=True)
+    until = models.DateField(help_text="First day of the next name")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["place", "until"], name="former_name_once_per_date")]
+
+    def __str__(self) -> str:
+        return f"{self.name} (-{self.until})"
 
 
 class PlaceCode(models.Model):
