@@ -6,9 +6,9 @@ import csv
 
 import numpy as np
 import pytest
-from shared_data import shared_path
 
 from fangxian.science.detection import EarsMethod, detect_ears
+from shared_data import shared_path
 
 
 def _rows(file: str) -> list[dict[str, str]]:
