@@ -1,0 +1,100 @@
+"""What every page shows around its content: where one may go, where one is, and whether the data is real."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+import fangxian
+from fangxian.ground.accounts.choices import Action
+from fangxian.ground.accounts.selectors.scope import Scope, scope_of
+from fangxian.ground.places.models import Facility, Place
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Return navigation, place, data label and version for ``base.html``."""
+    around: dict[str, Any] = {
+        "version": fangxian.__version__,
+        "synthetic": settings.FANGXIAN_SYNTHETIC or SimpleLazyObject(_any_synthetic),
+    }
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return around
+    scope = scope_of(user)
+    here = _here(request, scope)
+    return around | {
+        "here": here,
+        "place_choices": place_choices(request, here, scope) if here else {},
+        "navigation": navigation(request, here, scope),
+    }
+
+
+def navigation(request: HttpRequest, here: Place | None, scope: Scope) -> list[dict[str, Any]]:
+    """Return the rooms that this person may enter, for this place."""
+    code = here.code if here else None
+    rooms = [
+        (Action.USE_OWN_ACCOUNT, "/", "home", _("Today")),
+        (Action.ENTER_REPORTS, "/entry/", "pencil", _("Enter reports")),
+        (Action.VIEW_FIGURES, f"/board/{code}/", "clipboard-list", _("Board of reports")),
+        (Action.VIEW_FIGURES, f"/brief/{code}/", "report-medical", _("Brief")),
+        (Action.IMPORT_REPORTS, "/imports/", "upload", _("Imports")),
+        (Action.VIEW_PLACES, "/places/", "map-2", _("Places and facilities")),
+        (Action.VIEW_PLAN, f"/plan/{code}/", "book-2", _("Emergency plan")),
+        (Action.VIEW_AUDIT, "/audit/", "shield-check", _("Audit trail")),
+    ]
+    return [
+        {"url": url, "icon": drawing, "label": label, "active": is_active(request.path, url)}
+        for action, url, drawing, label in rooms
+        if action in scope.actions and (code or "None" not in url)
+    ]
+
+
+def is_active(path: str, url: str) -> bool:
+    """Say whether the page being shown lies in the room of a link."""
+    return path == "/" if url == "/" else path.startswith("/" + url.split("/")[1] + "/")
+
+
+def place_choices(request: HttpRequest, here: Place, scope: Scope) -> dict[str, list[dict[str, Any]]]:
+    """Return the places to go to from here, each with the address of this same page there."""
+    around = Place.objects.filter(
+        Q(tree_left__lt=here.tree_left, tree_right__gte=here.tree_left) | Q(parent=here)
+    ).order_by("tree_left")
+    seen = [place for place in around if _within(place, scope)]
+    return {
+        "above": [_choice(request, place) for place in seen if place.level < here.level],
+        "below": [_choice(request, place) for place in seen if place.level > here.level],
+        "mine": [_choice(request, place) for place in scope.places if place.pk != here.pk],
+    }
+
+
+def _choice(request: HttpRequest, place: Place) -> dict[str, Any]:
+    match = request.resolver_match
+    if match is not None and "code" in match.kwargs:
+        address = reverse(match.view_name, kwargs={**match.kwargs, "code": place.code})
+        query = request.GET.urlencode()
+        return {"place": place, "url": f"{address}?{query}" if query else address}
+    return {"place": place, "url": f"/board/{place.code}/"}
+
+
+def _within(place: Place, scope: Scope) -> bool:
+    return any(root.tree_left <= place.tree_left <= root.tree_right for root in scope.places)
+
+
+def _here(request: HttpRequest, scope: Scope) -> Place | None:
+    facility = getattr(request, "facility", None)
+    asked = getattr(request, "place", None) or (facility.place if facility else None)
+    if asked is not None:
+        return asked
+    if scope.places:
+        return scope.places[0]
+    return scope.units[0].place if scope.units else None
+
+
+def _any_synthetic() -> bool:
+    return Facility.objects.filter(synthetic=True).exists()
