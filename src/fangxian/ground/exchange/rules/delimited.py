@@ -1,0 +1,232 @@
+"""Reading CSV: at full speed where the file is clean, record by record where it is not."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import polars as pl
+
+from fangxian.base.errors import Finding
+from fangxian.ground.exchange.rules.cells import problem
+from fangxian.ground.exchange.rules.files import LIMITS, Limits, decode, refuse
+from fangxian.ground.exchange.rules.headers import (
+    ROW,
+    SEARCHED_ROWS,
+    Header,
+    Recognise,
+    Table,
+    find_header,
+    letters_of,
+)
+
+SEPARATORS = ",\t;|，"
+
+
+def read_delimited(content: bytes, file: str, recognise: Recognise, limits: Limits = LIMITS) -> Table | None:
+    """Return the table of a CSV file, or ``None`` if no header was recognised."""
+    text, ended = decode(content, file)
+    separator = separator_of(text)
+    head = _first_records(text, separator)
+    header = find_header(head, recognise)
+    if header is None:
+        return None
+    if len(header.columns) > limits.columns:
+        raise refuse(file, _too_wide(len(header.columns), limits.columns))
+    table = _read_clean(text, file, separator, header) if ended is None else None
+    table = table or _read_records(text, file, separator, header, ended)
+    if table.frame.height > limits.rows:
+        raise refuse(file, _too_long(table.frame.height, limits.rows))
+    return table
+
+
+def separator_of(text: str) -> str:
+    """Return the separator that splits the first line with any of them most often."""
+    for line in itertools.islice(io.StringIO(text), SEARCHED_ROWS):
+        outside = "".join(line.split('"')[::2])
+        counts = {separator: outside.count(separator) for separator in SEPARATORS}
+        best = max(counts, key=lambda separator: counts[separator])
+        if counts[best]:
+            return best
+    return ","
+
+
+def records_of(text: str, separator: str) -> Iterable[list[str]]:
+    """Return the records of a delimited text; a quote never closed raises ``csv.Error``."""
+    return csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+
+
+def _first_records(text: str, separator: str) -> list[list[str | None]]:
+    rows: list[list[str | None]] = []
+    try:
+        for record in itertools.islice(records_of(text, separator), SEARCHED_ROWS):
+            rows.append([cell.strip() or None for cell in record])  # noqa: PERF401 -- rows before an error count
+    except csv.Error:
+        pass  # reading the records reports it with its row
+    return rows
+
+
+def _read_clean(text: str, file: str, separator: str, header: Header) -> Table | None:
+    """Read by columns; ``None`` if anything in the text asks for the careful way."""
+    width = len(header.columns)
+    if '"' in text or "\0" in text or not text.endswith("\n") or "\n\n" in text or "\r\n\r\n" in text:
+        return None
+    if text.count("\r") not in {0, text.count("\r\n")} or ord(separator) > 127:
+        return None
+    lines = text.count("\n")
+    if text.count(separator) != lines * (width - 1) or lines == header.last_row:
+        return None
+    names = [column.letter for column in header.columns]
+    try:
+        frame = pl.read_csv(
+            io.BytesIO(text.encode()),
+            has_header=False,
+            schema=dict.fromkeys(names, pl.String()),
+            skip_rows=header.last_row,
+            separator=separator,
+            quote_char=None,
+        )
+    except pl.exceptions.PolarsError:
+        return None
+    if frame.width != width or frame.height != lines - header.last_row:
+        return None
+    return Table(file, None, header, with_rows(frame, header.last_row + 1))
+
+
+def with_rows(frame: pl.DataFrame, first_row: int) -> pl.DataFrame:
+    """Return text columns stripped, blanks as null, blank rows left out and row numbers put in front."""
+    cells = pl.all().str.strip_chars()
+    return (
+        frame.with_columns(pl.when(cells == "").then(None).otherwise(cells).name.keep())
+        .with_row_index(ROW, first_row)
+        .with_columns(pl.col(ROW).cast(pl.Int64))
+        .filter(pl.any_horizontal(pl.exclude(ROW).is_not_null()))
+    )
+
+
+def _read_records(text: str, file: str, separator: str, header: Header, ended: Finding | None) -> Table:
+    width = len(header.columns)
+    rows: list[tuple[int, list[str]]] = []
+    findings: list[Finding] = []
+    number = 0
+    try:
+        for number, record in enumerate(records_of(text, separator), 1):
+            if number <= header.last_row or not any(cell.strip() for cell in record):
+                continue
+            rows.append((number, record))
+    except csv.Error:
+        raise refuse(file, replace(_unclosed(number + 1), row=number + 1)) from None
+    last = rows[-1][0] if rows else 0
+    whole = text.endswith(("\n", "\r")) and ended is None
+    kept: list[list[str | None]] = []
+    for number, record in rows:
+        finding = _shape_problem(record, width, separator, unfinished=number == last and not whole)
+        if finding is None and number == last and not whole:
+            finding = ended or _no_line_end()
+        if finding is not None:
+            findings.append(replace(finding, file=file, row=number))
+        kept.append([*(cell.replace("\0", "�") for cell in record[:width]), *[None] * (width - len(record))])
+    names = [column.letter for column in header.columns]
+    frame = pl.DataFrame(kept, schema=dict.fromkeys(names, pl.String), orient="row")
+    numbers = pl.Series(ROW, [number for number, _ in rows], dtype=pl.Int64)
+    cells = pl.all().str.strip_chars()
+    frame = frame.with_columns(pl.when(cells == "").then(None).otherwise(cells).name.keep())
+    return Table(file, None, header, frame.insert_column(0, numbers), tuple(findings))
+
+
+def _shape_problem(record: Sequence[str], width: int, separator: str, *, unfinished: bool) -> Finding | None:
+    if any("\0" in cell for cell in record):
+        return problem(
+            "row-has-nul",
+            separator.join(record),
+            ("这一行有空字节(NUL),内容不可信。", "The row holds NUL bytes: its content cannot be trusted."),
+            ("请从原系统重新导出文件。", "Export the file again from its source."),
+        )
+    if len(record) < width and unfinished:
+        return problem(
+            "file-cut-short",
+            separator.join(record),
+            ("文件在这一行的中间结束。", "The file ends in the middle of this row."),
+            (
+                "后面的行可能也没有传到,请重新取得完整的文件。",
+                "Rows after it may be missing as well: ask for the complete file again.",
+            ),
+        )
+    if len(record) < width:
+        return problem(
+            "row-too-short",
+            separator.join(record),
+            (
+                f"这一行有 {len(record)} 格,表头有 {width} 格。",
+                f"The row has {len(record)} cells, the header {width}.",
+            ),
+            ("请补齐缺少的分隔符。", "Put in the separators that are missing."),
+        )
+    if any(cell.strip() for cell in record[width:]):
+        return problem(
+            "row-too-long",
+            separator.join(record),
+            (
+                f"这一行有 {len(record)} 格,表头只有 {width} 格。",
+                f"The row has {len(record)} cells, the header {width}.",
+            ),
+            (
+                "请检查多出的分隔符;带千位逗号的数字要加引号。",
+                "Look for a separator too many; quote numbers with thousands separators.",
+            ),
+        )
+    return None
+
+
+def _no_line_end() -> Finding:
+    finding = problem(
+        "file-without-line-end",
+        "",
+        (
+            "最后一行没有换行,文件可能没有传完。",
+            "The last row has no line end: the file may have been cut short.",
+        ),
+        ("请核对最后一行的数字是否完整。", "Check that the last number is complete."),
+    )
+    return replace(finding, severity="warning")
+
+
+def _unclosed(row: int) -> Finding:
+    return problem(
+        "quote-never-closed",
+        "",
+        (
+            f"第 {row} 行起的引号没有正确结束。",
+            f"A quote opened in row {row} is never closed as it should be.",
+        ),
+        ("请补上引号,或去掉多余的引号。", "Close the quote, or remove the one too many."),
+    )
+
+
+def _too_wide(width: int, limit: int) -> Finding:
+    return problem(
+        "file-too-wide",
+        str(width),
+        (f"表有 {width} 列,上限 {limit} 列。", f"The table has {width} columns, the limit is {limit}."),
+        ("请删除多余的列,或改用长表。", "Remove columns that are not needed, or use the long form."),
+    )
+
+
+def _too_long(height: int, limit: int) -> Finding:
+    return problem(
+        "file-too-long",
+        str(height),
+        (
+            f"表有 {height:,} 行,上限 {limit:,} 行。",
+            f"The table has {height:,} rows, the limit is {limit:,}.",
+        ),
+        ("请拆分成几个文件。", "Split it into several files."),
+    )
+
+
+def column_names(width: int) -> list[str]:
+    """Return the letters of the first columns of a sheet."""
+    return [letters_of(position) for position in range(width)]
