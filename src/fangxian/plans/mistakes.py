@@ -1,0 +1,143 @@
+"""Breaches of the schema in words: what stands in the file, what is expected, and what to do."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from fangxian.base.errors import Finding, Text
+from fangxian.plans.locate import Path, nearest_line
+from fangxian.plans.vocabulary import did_you_mean
+
+
+def schema_findings(
+    model: type[BaseModel], error: ValidationError, *, lines: Mapping[Path, int], file: str
+) -> list[Finding]:
+    """Return one finding for each breach that pydantic reports, at its line, in the order of the file."""
+    findings = [_finding(model, detail, lines, file) for detail in error.errors(include_url=False)]
+    return sorted(findings, key=lambda finding: finding.line or 0)
+
+
+def path_words(path: Path) -> str:
+    """Return a path as the reader of a file says it: ``form 1 › field 3 › maximum``, counted from 1."""
+    words: list[str] = []
+    for part in path:
+        if isinstance(part, int) and words:
+            words[-1] = f"{words[-1]} {part + 1}"
+        else:
+            words.append(str(part))
+    return " › ".join(words)
+
+
+def _finding(
+    model: type[BaseModel], detail: ErrorDetails, lines: Mapping[Path, int], file: str
+) -> Finding:
+    path = tuple(part for part in detail["loc"] if part != "[key]")
+    kind = detail["type"]
+    value = detail["input"]
+    key = str(path[-1]) if path else ""
+    where = path_words(path)
+    if kind == "missing":
+        code = "key-missing"
+        message: Text = {"zh": f"缺少“{where}”。", "en": f"{where!r} is missing."}
+        remedy: Text = {"zh": f"请补写 {key} = …", "en": f"Add {key} = …"}
+        value = None
+    elif kind == "extra_forbidden":
+        code = "key-unknown"
+        message = {"zh": f"不认识“{where}”。", "en": f"{where!r} is not a key of this format."}
+        remedy = did_you_mean(key, _keys_at(model, path[:-1]))
+    else:
+        code = "value-refused"
+        expected = _expected(kind, detail)
+        received = _shown(value)
+        message = {
+            "zh": f"“{where}”的值 {received} 不合要求。",
+            "en": f"The value {received} of {where!r} cannot be taken.",
+        }
+        remedy = expected
+    return Finding(
+        code,
+        message,
+        remedy,
+        file=file,
+        line=nearest_line(lines, path) or 1,
+        column=key or None,
+        value=None if value is None else _shown(value),
+    )
+
+
+def _expected(kind: str, detail: ErrorDetails) -> Text:
+    context: Mapping[str, Any] = detail.get("ctx", {})
+    plain: dict[str, Text] = {
+        "string_type": {"zh": "请写成加引号的文字。", "en": "Write a text in quotes."},
+        "string_too_short": {"zh": "不能为空。", "en": "It must not be empty."},
+        "string_pattern_mismatch": {
+            "zh": "只用小写字母、数字和连接符,以字母开头(字段用下划线)。",
+            "en": "Use lower-case letters, digits and joiners, beginning with a letter (fields: underscores).",
+        },
+        "too_short": {"zh": "至少要有一项。", "en": "There must be at least one."},
+        "finite_number": {"zh": "请写有限的数。", "en": "Write a finite number."},
+    }
+    if kind in plain:
+        return plain[kind]
+    if kind in ("enum", "literal_error"):
+        return {"zh": f"可用:{context['expected']}。", "en": f"Use one of: {context['expected']}."}
+    bounds = {
+        "greater_than": ("gt", "大于", "more than"),
+        "greater_than_equal": ("ge", "不小于", "at least"),
+        "less_than": ("lt", "小于", "less than"),
+        "less_than_equal": ("le", "不大于", "at most"),
+    }
+    if kind in bounds:
+        name, zh, en = bounds[kind]
+        return {"zh": f"须{zh} {context[name]}。", "en": f"It must be {en} {context[name]}."}
+    families = {
+        "int": ({"zh": "请写整数。", "en": "Write a whole number."}),
+        "float": ({"zh": "请写数字,不加引号。", "en": "Write a number, without quotes."}),
+        "bool": ({"zh": "请写 true 或 false。", "en": "Write true or false."}),
+        "date": ({"zh": "请写日期,如 2022-06-28。", "en": "Write a date such as 2022-06-28."}),
+        "time": ({"zh": "请写时刻,如 17:00:00。", "en": "Write a time of day such as 17:00:00."}),
+        "tuple": ({"zh": "请写成列表 […] 或 [[表]]。", "en": "Write a list […] or [[tables]]."}),
+        "dict": ({"zh": "请写成表。", "en": "Write a table."}),
+        "model": ({"zh": "请写成表,如 { zh = \"…\", en = \"…\" }。", "en": "Write a table such as { zh = \"…\", en = \"…\" }."}),
+    }
+    for family, remedy in families.items():
+        if kind.startswith(family):
+            return remedy
+    said = detail["msg"].removeprefix("Value error, ")
+    return {"zh": f"要求:{said}。", "en": f"Expected: {said}."}
+
+
+def _shown(value: object) -> str:
+    shown = repr(value) if isinstance(value, str) else str(value)
+    return shown if len(shown) <= 60 else f"{shown[:57]}…"
+
+
+def _keys_at(model: type[BaseModel], path: Path) -> list[str]:
+    """Return the keys that the format allows in the table at a path."""
+    here: type[BaseModel] | None = model
+    for part in path:
+        if isinstance(part, int) or here is None:
+            continue
+        field = next(
+            (field for name, field in here.model_fields.items() if (field.alias or name) == part), None
+        )
+        here = _model_in(field.annotation) if field is not None else None
+    if here is None:
+        return []
+    return [field.alias or name for name, field in here.model_fields.items()]
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
+        return annotation if issubclass(annotation, BaseModel) else None
+    for argument in typing.get_args(annotation):
+        found = _model_in(argument)
+        if found is not None:
+            return found
+    return None
