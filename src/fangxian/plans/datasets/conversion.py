@@ -45,8 +45,9 @@ VALUE_COLUMNS = [
     "source_row",
 ]
 CORRECTION_COLUMNS = [
-    "place_code", "day", "form", "field", "previous", "revised", "amount", "reason", "reported_at", "source_file", "source_row",
-]  # fmt: skip
+    *("place_code", "day", "form", "field", "previous", "revised", "amount", "reason"),
+    *("reported_at", "source_file", "source_row"),
+]
 
 
 @dataclass(frozen=True)

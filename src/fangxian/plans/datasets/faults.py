@@ -128,40 +128,55 @@ def of_undated_rows(rows: pl.DataFrame, table: Table) -> list[Finding]:
 
 
 def of_homeless_rows(rows: pl.DataFrame, table: Table) -> list[Finding]:
-    """Return one finding for each distinct text of the rows whose place is not known."""
+    """Return one finding for each text without a place, and one for all those that the descriptor skips."""
     if rows.is_empty():
         return []
     texts = [
-        text.column
-        for rule in table.places
-        for text in (rule.name, rule.code)
-        if text is not None and text.column
+        text for rule in table.places for text in (rule.parent, rule.name, rule.code) if text is not None
     ]
-    shown = pl.concat_str([pl.col(name) for name in dict.fromkeys(texts)], separator=" ", ignore_nulls=True)
+    columns = dict.fromkeys(text.column for text in texts if text.column is not None)
+    shown = pl.concat_str([pl.col(name) for name in columns], separator=" ", ignore_nulls=True)
     groups = (
         rows.group_by(shown.alias("text"), "_skip")
         .agg(pl.len().alias("rows"), pl.col(FILE).first(), pl.col(ROW).min())
         .sort("rows", "text", descending=[True, False])
     )
-    return [
+    unknown = groups.filter(~pl.col("_skip"))
+    found = [
         Finding(
             code="place-unknown",
-            severity="warning" if skip else "error",
             message={
                 "zh": f"“{text}”没有地区代码；{count} 行未采用。",
                 "en": f"{text!r} has no place code; {count} rows were not taken.",
             },
-            remedy={"zh": "描述中已说明略去。", "en": "The descriptor says to leave them out."}
-            if skip
-            else MAPS_REMEDY,
+            remedy=MAPS_REMEDY,
             file=file,
             row=row,
             value=text,
         )
-        for text, skip, count, file, row in groups.head(LISTED)
-        .select("text", "_skip", "rows", FILE, ROW)
-        .rows()
-    ] + _more(groups.height, "place-unknown")
+        for text, count, file, row in unknown.head(LISTED).select("text", "rows", FILE, ROW).rows()
+    ]
+    return [*found, *_more(unknown.height, "place-unknown"), *_skipped(groups.filter("_skip"))]
+
+
+def _skipped(groups: pl.DataFrame) -> list[Finding]:
+    if groups.is_empty():
+        return []
+    count, names = int(groups["rows"].sum()), groups["text"].head(6).to_list()
+    return [
+        Finding(
+            code="place-skipped",
+            severity="warning",
+            message={
+                "zh": f"{count} 行、{groups.height} 个名称没有地区代码，按描述略去：{'；'.join(names)} 等。",
+                "en": f"{count} rows of {groups.height} names have no place code and are left out as the "
+                f"descriptor says: {'; '.join(names)} and so on.",
+            },
+            remedy={"zh": "无需处理。", "en": "Nothing to do."},
+            file=groups[FILE][0],
+            row=groups[ROW][0],
+        )
+    ]
 
 
 def of_unreadable_numbers(cells: pl.DataFrame, rule: FieldRule) -> list[Finding]:
@@ -239,7 +254,7 @@ def of_conversion(converted: Converted) -> list[Finding]:
             "row-contradicts",
             severity="error",
             zh="{field}：{count} 个数与同地同日的另一行不一，均未采用",
-            en="{field}: {count} numbers contradict another row for the same place and day; neither was taken",
+            en="{field}: {count} numbers contradict another row for the same place and day; none was taken",
         ),
         *_grouped(
             converted.negative,
@@ -280,8 +295,8 @@ def _grouped(frame: pl.DataFrame, code: str, *, zh: str, en: str, severity: str 
             code=code,
             severity=severity,
             message={
-                "zh": f"{zh.format(field=row['field'], count=row['count'])}；首例 {row['place_code']} {row['day']}。",
-                "en": f"{en.format(field=row['field'], count=row['count'])}; first {row['place_code']} {row['day']}.",
+                "zh": zh.format_map(row) + "；首例 {place_code} {day}。".format_map(row),
+                "en": en.format_map(row) + "; first {place_code} {day}.".format_map(row),
             },
             remedy={
                 "zh": "请与发布单位核对。" if severity == "error" else "",

@@ -123,13 +123,12 @@ def read_cells(path: Path, table: Table) -> RawTable:
             io.BytesIO(body.encode()),
             has_header=False,
             new_columns=header,
-            schema={name: pl.String for name in header},
+            schema=dict.fromkeys(header, pl.String),
             separator=separator,
-            missing_utf8_is_empty_string=False,
             truncate_ragged_lines=True,
         )
         if body
-        else pl.DataFrame(schema={name: pl.String for name in header})
+        else pl.DataFrame(schema=dict.fromkeys(header, pl.String))
     )
     frame = frame.with_row_index(ROW, offset=first_row).with_columns(
         pl.col(ROW).cast(pl.Int64), pl.lit(path.name).alias(FILE)

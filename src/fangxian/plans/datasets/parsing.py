@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 import polars as pl
@@ -62,38 +62,25 @@ def text_expression(rule: Text, maps: Mapping[str, Mapping[str, str]]) -> pl.Exp
 def transformed(text: pl.Expr, steps: Sequence[str]) -> pl.Expr:
     """Return the text after each transform step."""
     for step in steps:
-        text = _step(text, *step.split(":", 1))
+        name, _, argument = step.partition(":")
+        text = STEPS[name](text, argument)
     return text
 
 
-def _step(text: pl.Expr, name: str, argument: str = "") -> pl.Expr:
-    match name:
-        case "drop-trailing-00":
-            return text.str.replace("(?:00)+$", "")
-        case "lower":
-            return text.str.to_lowercase()
-        case "upper":
-            return text.str.to_uppercase()
-        case "strip-accents":
-            return text.str.normalize("NFKD").str.replace_all(r"\p{M}", "")
-        case "first":
-            return text.str.head(int(argument))
-        case "last":
-            return text.str.tail(int(argument))
-        case "pad":
-            return text.str.zfill(int(argument))
-        case "prefix":
-            return pl.lit(argument) + text
-        case "suffix":
-            return text + pl.lit(argument)
-        case "drop-prefix":
-            return text.str.strip_prefix(argument)
-        case "drop-suffix":
-            return text.str.strip_suffix(argument)
-        case "extract":
-            return text.str.extract(argument, 1)
-        case _:
-            raise AssertionError(name)
+STEPS: Mapping[str, Callable[[pl.Expr, str], pl.Expr]] = {
+    "drop-trailing-00": lambda text, _: text.str.replace("(?:00)+$", ""),
+    "lower": lambda text, _: text.str.to_lowercase(),
+    "upper": lambda text, _: text.str.to_uppercase(),
+    "strip-accents": lambda text, _: text.str.normalize("NFKD").str.replace_all(r"\p{M}", ""),
+    "first": lambda text, length: text.str.head(int(length)),
+    "last": lambda text, length: text.str.tail(int(length)),
+    "pad": lambda text, length: text.str.zfill(int(length)),
+    "prefix": lambda text, added: pl.lit(added) + text,
+    "suffix": lambda text, added: text + pl.lit(added),
+    "drop-prefix": lambda text, taken: text.str.strip_prefix(taken),
+    "drop-suffix": lambda text, taken: text.str.strip_suffix(taken),
+    "extract": lambda text, pattern: text.str.extract(pattern, 1),
+}
 
 
 def fits(condition: Filter) -> pl.Expr:

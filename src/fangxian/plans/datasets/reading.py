@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from fangxian.base.errors import Finding, InvalidDataset
+from fangxian.base.errors import Finding
 from fangxian.plans.datasets import faults
 from fangxian.plans.datasets.conversion import NUMBERS_SCHEMA, convert
 from fangxian.plans.datasets.files import FILE, ROW, RawTable, find_files, read_cells
@@ -63,7 +63,7 @@ class Dataset:
         parents before children.
     corrections : polars.DataFrame
         Downward revisions: ``place_code``, ``day``, ``form``, ``field``, ``previous``, ``revised``
-        (totals; null for a negative daily count), ``amount`` (below 0), ``reason``, ``reported_at``, and the row.
+        (totals; null for a negative daily count), ``amount`` (below 0), ``reason``, and the row.
     openings : polars.DataFrame
         First totals that are no day's count: ``place_code``, ``day``, ``form``, ``field``, ``amount``.
     findings : tuple of Finding

@@ -205,7 +205,7 @@ class ColumnsToRows(Record):
     columns: tuple[Name, ...] = Field(default=(), description="Headers of the columns to turn")
     pattern: OneGroupPattern | None = Field(
         default=None,
-        description="… or a regular expression that such headers fit; its group in brackets is the header kept",
+        description="… or a regular expression that such headers fit; its one group is the header kept",
     )
     header: Name = Field(default="_header", description="Name of the new column that holds the old header")
     value: Name = Field(default="_value", description="Name of the new column that holds the old cell")
@@ -226,19 +226,19 @@ class FieldRule(Record):
     )
     minus: tuple[Name, ...] = Field(default=(), description="Columns to be taken off")
     kind: FieldKind = Field(
-        description="`daily`: events of the day; `stock`: how many at a time; `cumulative`: since the beginning"
+        description="`daily`: events of the day; `stock`: how many at a time; `cumulative`: since the start"
     )
     where: Filter = Field(
         default_factory=dict, description="Only rows in which each column has one of the texts"
     )
     first: Literal["count", "unknown"] = Field(
         default="unknown",
-        description="First value of a cumulative series: `count` takes it as the count of that day (the series "
-        "begins with the first case), `unknown` keeps it as an opening balance of no day",
+        description="First value of a cumulative series: `count` takes it as the count of that day (the "
+        "series begins with the first case), `unknown` keeps it as an opening balance of no day",
     )
     on_fall: Literal["unknown", "zero"] = Field(
         default="unknown",
-        description="Count of a day on which the total was revised downward; the fall is kept as a correction",
+        description="Count of a day on which the total was revised down; the fall is kept as a correction",
     )
     multiply: float = Field(default=1.0, gt=0, description="Factor, e.g. 10000 for a column in 万")
     from_day: date | None = Field(default=None, description="The column means nothing before this day")
@@ -288,7 +288,7 @@ class Table(Record):
     )
     repeated: Literal["last", "first", "sum", "refuse"] = Field(
         default="last",
-        description="Several rows for one place, day and field: `last` published (then lowest in the file) wins",
+        description="Several rows for one place, day and field: the `last` published (then the lowest) wins",
     )
     places: tuple[PlaceRule, ...] = Field(min_length=1, description="Rules tried in order")
     fields: tuple[FieldRule, ...] = Field(min_length=1, description="The numbers to be read")
