@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from importlib import resources
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from fangxian.base.errors import Finding, InvalidDataset
+from fangxian.base.errors import InvalidDataset
 from fangxian.plans.datasets.schema import Descriptor
+from fangxian.plans.locate import line_numbers
+from fangxian.plans.mistakes import schema_findings
+from fangxian.plans.syntax import parse_toml
 
 SHIPPED = resources.files("fangxian.plans.datasets") / "shipped"
 
@@ -82,46 +84,25 @@ def parse_descriptor(text: str, *, file: str) -> Descriptor:
     InvalidDataset
         With one finding for each mistake.
     """
-    try:
-        return Descriptor.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as broken:
-        findings = [_broken_toml(broken, file)]
-    except ValidationError as invalid:
-        findings = [_finding(dict(error), file) for error in invalid.errors(include_url=False)]
+    data, findings, blanked = parse_toml(text, file=file)
+    if data is not None:
+        try:
+            read = Descriptor.model_validate(data)
+        except ValidationError as invalid:
+            wrong = schema_findings(Descriptor, invalid, lines=line_numbers(text), file=file)
+            findings = [*findings, *(one for one in wrong if one.column not in blanked)]
+        else:
+            if not findings:
+                return read
     raise InvalidDataset(
         message={
             "zh": f"数据集描述 {file} 有 {len(findings)} 处错误。",
-            "en": f"The dataset descriptor {file} has {len(findings)} mistakes.",
+            "en": f"The dataset descriptor {file} has {len(findings)} mistake(s).",
         },
         remedy={
             "zh": "请逐条改正；各项含义见 docs/reference/dataset-descriptor.md。",
             "en": "Mend each; docs/reference/dataset-descriptor.md explains every key.",
         },
-        findings=findings,
-    )
-
-
-def _broken_toml(broken: tomllib.TOMLDecodeError, file: str) -> Finding:
-    return Finding(
-        code="toml-broken",
-        message={"zh": f"不是正确的 TOML：{broken}", "en": f"This is not TOML: {broken}"},
-        remedy={
-            "zh": "请检查该处的引号、括号和等号。",
-            "en": "Look at quotes, brackets and equals signs there.",
-        },
-        file=file,
-    )
-
-
-def _finding(error: dict[str, object], file: str) -> Finding:
-    location = error["loc"]
-    path = ".".join(str(part) for part in location) if isinstance(location, tuple) else ""
-    said = str(error["msg"]).removeprefix("Value error, ")
-    return Finding(
-        code="descriptor-invalid",
-        message={"zh": f"{path}：{said}", "en": f"{path}: {said}."},
-        remedy={"zh": "请按参考文档改正。", "en": "Mend it as the reference says."},
-        file=file,
-        column=path,
-        value=repr(error.get("input"))[:80],
+        fields={"file": file, "mistakes": len(findings)},
+        findings=tuple(findings),
     )

@@ -267,7 +267,7 @@ def _columns_needed(table: Table) -> set[str]:
         texts = (place.code, place.name, place.name_en, place.parent)
         needed |= {text.column for text in texts if text is not None and text.column is not None}
     for rule in table.fields:
-        needed |= {*rule.columns, *rule.minus, *rule.where}
+        needed |= {*rule.columns, *rule.minus, *rule.where, *rule.leave_out}
     return needed
 
 
@@ -321,7 +321,7 @@ def _numbers(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the numbers of one field, and the cells that are neither a number nor a missing marker."""
     days = pl.col("_day").is_between(rule.from_day or date.min, rule.to_day or date.max)
-    rows = placed.filter(fits(rule.where) & days)
+    rows = placed.filter(fits(rule.where) & ~fits_any(rule.leave_out) & days)
     names = list(dict.fromkeys((*rule.columns, *rule.minus)))
 
     def read(text: pl.Expr) -> pl.Expr:

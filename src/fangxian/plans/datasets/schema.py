@@ -231,6 +231,9 @@ class FieldRule(Record):
     where: Filter = Field(
         default_factory=dict, description="Only rows in which each column has one of the texts"
     )
+    leave_out: Filter = Field(
+        default_factory=dict, description="Not the rows in which any of the columns has one of the texts"
+    )
     first: Literal["count", "unknown"] = Field(
         default="unknown",
         description="First value of a cumulative series: `count` takes it as the count of that day (the "
@@ -317,7 +320,7 @@ class DatasetIdentity(Record):
 class Descriptor(Record):
     """A dataset descriptor."""
 
-    format: Literal[1] = Field(description="Version of this schema")
+    schema_version: Literal[1] = Field(alias="schema", description="Version of this format")
     dataset: DatasetIdentity
     places: Places
     maps: dict[Identifier, CodeMap] = Field(default_factory=dict, description="Code tables, by id")
