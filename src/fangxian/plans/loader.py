@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -19,6 +19,8 @@ from fangxian.plans.syntax import parse_toml
 from fangxian.plans.vocabulary import did_you_mean
 
 MAXIMUM_BYTES = 2_000_000
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 def load_plan(path_or_text: Path | str, *, name: str | None = None) -> Plan:
@@ -105,7 +107,11 @@ def load_disease(path_or_text: Path | str, *, name: str | None = None) -> Diseas
 def plan_json_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a plan file, with the keys as the file writes them."""
     schema = Plan.model_json_schema(by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "Fangxian plan, schema 1"}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": "Fangxian plan, schema 1",
+    }
 
 
 def _name(path_or_text: Path | str) -> str:
@@ -183,7 +189,10 @@ def _packaged_text(folder: str, wanted: str, kind: dict[str, str]) -> str:
     known = _packaged(folder)
     if wanted not in known:
         raise NotFound(
-            {"zh": f"没有内置{kind['zh']}“{wanted}”。", "en": f"There is no packaged {kind['en']} {wanted!r}."},
+            {
+                "zh": f"没有内置{kind['zh']}“{wanted}”。",
+                "en": f"There is no packaged {kind['en']} {wanted!r}.",
+            },
             did_you_mean(wanted, known),
         )
     return resources.files("fangxian.plans").joinpath(folder, f"{wanted}.toml").read_text("utf-8")

@@ -34,9 +34,7 @@ def path_words(path: Path) -> str:
     return " › ".join(words)
 
 
-def _finding(
-    model: type[BaseModel], detail: ErrorDetails, lines: Mapping[Path, int], file: str
-) -> Finding:
+def _finding(model: type[BaseModel], detail: ErrorDetails, lines: Mapping[Path, int], file: str) -> Finding:
     path = tuple(part for part in detail["loc"] if part != "[key]")
     kind = detail["type"]
     value = detail["input"]
@@ -78,7 +76,7 @@ def _expected(kind: str, detail: ErrorDetails) -> Text:
         "string_too_short": {"zh": "不能为空。", "en": "It must not be empty."},
         "string_pattern_mismatch": {
             "zh": "只用小写字母、数字和连接符,以字母开头(字段用下划线)。",
-            "en": "Use lower-case letters, digits and joiners, beginning with a letter (fields: underscores).",
+            "en": "Use lower-case letters, digits and joiners, a letter first (fields: underscores).",
         },
         "too_short": {"zh": "至少要有一项。", "en": "There must be at least one."},
         "finite_number": {"zh": "请写有限的数。", "en": "Write a finite number."},
@@ -104,7 +102,12 @@ def _expected(kind: str, detail: ErrorDetails) -> Text:
         "time": ({"zh": "请写时刻,如 17:00:00。", "en": "Write a time of day such as 17:00:00."}),
         "tuple": ({"zh": "请写成列表 […] 或 [[表]]。", "en": "Write a list […] or [[tables]]."}),
         "dict": ({"zh": "请写成表。", "en": "Write a table."}),
-        "model": ({"zh": "请写成表,如 { zh = \"…\", en = \"…\" }。", "en": "Write a table such as { zh = \"…\", en = \"…\" }."}),
+        "model": (
+            {
+                "zh": '请写成表,如 { zh = "…", en = "…" }。',
+                "en": 'Write a table such as { zh = "…", en = "…" }.',
+            }
+        ),
     }
     for family, remedy in families.items():
         if kind.startswith(family):

@@ -63,7 +63,9 @@ def _line_of(message: str, lines: list[str]) -> int:
 
 def _opens_more(line: str) -> bool:
     """Return whether a line leaves a string, array or table open, so that leaving it out breaks the next."""
-    return line.count('"""') % 2 == 1 or line.count("[") != line.count("]") or line.count("{") != line.count("}")
+    return (
+        line.count('"""') % 2 == 1 or line.count("[") != line.count("]") or line.count("{") != line.count("}")
+    )
 
 
 def _finding(message: str, number: int, line: str, file: str) -> Finding:

@@ -24,7 +24,7 @@ from fangxian.plans.schema.response import (
 
 def _calendar_date(value: object) -> object:
     if isinstance(value, int | float):
-        raise ValueError("a date is written 2022-06-28")  # noqa: TRY004 -- pydantic reports it
+        raise ValueError("a date is written 2022-06-28")
     return value
 
 

@@ -93,7 +93,7 @@ class Reporters(Record):
 
 def _clock_time(value: object) -> object:
     if isinstance(value, int | float):
-        raise ValueError("a time of day is written 17:00:00 or '17:00'")  # noqa: TRY004 -- pydantic reports it
+        raise ValueError("a time of day is written 17:00:00 or '17:00'")
     return value
 
 

@@ -100,7 +100,9 @@ class TierRule(Record):
     def fits(self, age: int, disease: str, vaccination: str) -> bool:
         """Return whether a person falls under this row."""
         return (
-            self.age_from <= age <= self.age_to and disease in self.disease and vaccination in self.vaccination
+            self.age_from <= age <= self.age_to
+            and disease in self.disease
+            and vaccination in self.vaccination
         )
 
 
