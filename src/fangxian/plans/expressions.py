@@ -123,9 +123,9 @@ def compile_rule(text: str) -> Rule:
                 "en": "Check that brackets match and operators have both sides.",
             },
             (error.offset or 1) + _indent(text),
-        )
-    except (ValueError, RecursionError, MemoryError):
-        raise _refusal_of_depth(1)
+        ) from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise _refusal_of_depth(1) from error
     reader = _Reader(_indent(text))
     evaluate = reader.truth(tree.body, 0)
     if not reader.names and not reader.previous_names:

@@ -248,7 +248,7 @@ def _check_contradictions(tiers: Tiers, notes: Notes) -> None:
                     ("tiers", "rule", index),
                     {
                         "zh": f"{age} 岁、疾病 {disease}、接种 {vaccination} 的人已在前面归为“{first}”。",
-                        "en": f"Age {age}, disease {disease}, vaccination {vaccination} is {first!r} in a row above.",
+                        "en": f"Age {age}, disease {disease}, vaccination {vaccination}: {first!r} above.",
                     },
                     {"zh": "请让各行不重叠。", "en": "Make the rows not overlap."},
                 )
