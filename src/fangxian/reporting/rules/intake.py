@@ -1,0 +1,394 @@
+"""From the tables of a file to reports by unit, form and day; every row is taken up or refused with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+import polars as pl
+
+from fangxian.base.errors import Finding
+from fangxian.ground.exchange.rules import ROW, Column, Table, problem, read_day, read_number
+from fangxian.plans.schema import Form
+from fangxian.reporting.rules.labels import (
+    DAY,
+    FIELD,
+    FIXED,
+    FORM,
+    FORM_MARK,
+    REASON,
+    UNIT,
+    UNIT_NAME,
+    VALUE,
+    form_named,
+)
+
+FILLED = frozenset({UNIT, UNIT_NAME, DAY, FORM, FIELD})
+"""Columns in which a merged cell stands for each of its rows."""
+ROWS = "rows"
+"""How many rows of the file make up one report; more than one only in the long form."""
+_FORM_ID = "form_id"
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Reports read from one table.
+
+    ``reports`` holds one frame for each form: ``row`` (the first row of the report), ``rows``, ``unit``,
+    ``unit_name`` and ``reason`` as text, ``day``, and a number for each field given; null is not reported.
+    ``refused`` are the rows with an error, ``read`` counts all rows that say anything.
+    """
+
+    table: Table
+    read: int
+    refused: frozenset[int]
+    findings: tuple[Finding, ...]
+    reports: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """What the person said about the whole file: the form, and the day where there is no such column."""
+
+    form: str | None = None
+    day: date | None = None
+
+
+class _Refusals:
+    """Findings of one table as they are found, and the rows they refuse."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.findings: list[Finding] = list(table.findings)
+
+    def add(self, finding: Finding, rows: Sequence[int], column: Column | None) -> None:
+        shown = column.shown if column is not None else None
+        for row in rows:
+            self.findings.append(
+                replace(finding, file=self.table.file, sheet=self.table.sheet, row=row, column=shown)
+            )
+
+    def refuse_table(self, finding: Finding) -> None:
+        self.add(finding, self.table.frame[ROW].to_list(), None)
+
+    @property
+    def rows(self) -> frozenset[int]:
+        return frozenset(
+            finding.row
+            for finding in self.findings
+            if finding.severity == "error" and finding.row is not None
+        )
+
+
+def take_in(table: Table, forms: Sequence[Form], assumed: Assumed) -> Intake:
+    """Return the reports of one table.
+
+    Wide: one row is one report, one column one field. Long: one row is one value. A cell that cannot be
+    read refuses its whole report, because a report without that value would say something else.
+    """
+    refusals = _Refusals(table)
+    frame = _renamed(table)
+    if not _complete(table, frame, assumed, refusals):
+        return _result(table, frame, refusals, {})
+    frame = _days(_forms(frame, table, forms, assumed, refusals), table, assumed, refusals)
+    long = VALUE in frame.columns and FIELD in frame.columns
+    frame = _long_values(frame, table, forms, refusals) if long else _wide_values(frame, table, refusals)
+    return _result(table, frame, refusals, _by_form(frame, refusals.rows, long=long))
+
+
+def _result(
+    table: Table, frame: pl.DataFrame, refusals: _Refusals, reports: Mapping[str, pl.DataFrame]
+) -> Intake:
+    numbers = set(frame[ROW].to_list()) if frame.height < 50_000 or refusals.rows else None
+    refused = refusals.rows if numbers is None else refusals.rows & numbers
+    return Intake(table, frame.height, refused, tuple(refusals.findings), reports)
+
+
+def _renamed(table: Table) -> pl.DataFrame:
+    columns: dict[str, str] = {}
+    for column in table.header.columns:
+        if column.key is not None and not column.key.startswith(FORM_MARK):
+            columns.setdefault(column.key, column.letter)
+    return table.frame.select(ROW, *(pl.col(letter).alias(key) for key, letter in columns.items()))
+
+
+def _complete(table: Table, frame: pl.DataFrame, assumed: Assumed, refusals: _Refusals) -> bool:
+    keys = set(frame.columns)
+    missing = []
+    if not keys & {UNIT, UNIT_NAME}:
+        missing.append(("机构代码", "unit"))
+    if DAY not in keys and assumed.day is None:
+        missing.append(("日期", "day"))
+    if (FIELD in keys) != (VALUE in keys):
+        missing.append(("项目和数值", "field and value"))
+    elif not keys - FIXED - {ROW} and VALUE not in keys:
+        missing.append(("任何一个数据项目", "any field"))
+    for zh, en in missing:
+        labels = ", ".join(column.label for column in table.header.columns if column.label)[:200]
+        refusals.refuse_table(
+            problem(
+                "column-missing",
+                labels,
+                (f"表头缺少“{zh}”列。", f"The header has no column for {en}."),
+                (
+                    "请用模板的列名;日期也可在上传时指定。",
+                    "Use the template's labels; a day can be given on upload.",
+                ),
+            )
+        )
+    return not missing
+
+
+def _forms(
+    frame: pl.DataFrame, table: Table, forms: Sequence[Form], assumed: Assumed, refusals: _Refusals
+) -> pl.DataFrame:
+    """Add the form of each row: the template's mark, a column, what the person said, or the only one that fits."""
+    marked = next(
+        (key.removeprefix(FORM_MARK) for key in sorted(table.keys) if key.startswith(FORM_MARK)), None
+    )
+    known = {form.id for form in forms}
+    if marked is None and FORM in frame.columns:
+        return _translated(
+            frame,
+            FORM,
+            _FORM_ID,
+            pl.String(),
+            lambda text: _form_of(text, forms),
+            table.column(FORM),
+            refusals,
+        )
+    chosen = marked or assumed.form or _only_fit(table, forms)
+    if chosen is None or chosen not in known:
+        names = ", ".join(f"{form.id} {form.title.zh}" for form in forms)
+        refusals.refuse_table(
+            problem(
+                "form-undetermined" if chosen is None else "form-unknown",
+                chosen or "",
+                ("不能确定这是哪一张表。", "It is not certain which form this is.")
+                if chosen is None
+                else (f"现行预案没有表单 {chosen}。", f"The plan in force has no form {chosen}."),
+                (f"请在上传时选择表单:{names}。", f"Choose the form on upload: {names}."),
+            )
+        )
+    return frame.with_columns(pl.lit(chosen, dtype=pl.String).alias(_FORM_ID))
+
+
+def _form_of(text: str, forms: Sequence[Form]) -> str | Finding:
+    form = form_named(text, forms)
+    if form is not None:
+        return form.id
+    names = ", ".join(one.id for one in forms)
+    return problem(
+        "form-unknown",
+        text,
+        (f"现行预案没有表单“{text}”。", f"The plan in force has no form “{text}”."),
+        (f"可用表单:{names}。", f"Its forms are: {names}."),
+    )
+
+
+def _only_fit(table: Table, forms: Sequence[Form]) -> str | None:
+    """Return the one form that has all fields of the header, and whose required fields are all there."""
+    if table.sheet is not None:
+        named = form_named(table.sheet, forms)
+        if named is not None:
+            return named.id
+    fields = table.keys - FIXED
+    fits = []
+    for form in forms:
+        own = {one.id for one in form.fields}
+        required = {one.id for one in form.fields if one.required}
+        if fields <= own and (required <= fields or VALUE in table.keys):
+            fits.append(form.id)
+    return fits[0] if len(fits) == 1 else None
+
+
+def _days(frame: pl.DataFrame, table: Table, assumed: Assumed, refusals: _Refusals) -> pl.DataFrame:
+    if DAY not in frame.columns:
+        return frame.with_columns(pl.lit(assumed.day, dtype=pl.Date).alias(DAY))
+    quick = frame[DAY].str.to_date("%Y-%m-%d", strict=False)
+    usual = frame[DAY].str.len_chars() == 10
+    if quick.null_count() == 0 and usual.all():
+        return frame.with_columns(quick.alias(DAY))
+    return _translated(frame, DAY, DAY, pl.Date(), read_day, table.column(DAY), refusals)
+
+
+def _translated(
+    frame: pl.DataFrame,
+    source: str,
+    target: str,
+    dtype: pl.DataType,
+    read: Callable[[str], object],
+    column: Column | None,
+    refusals: _Refusals,
+    *,
+    blank: bool = False,
+) -> pl.DataFrame:
+    """Read each distinct text of a column once; blanks and unreadable texts refuse their rows."""
+    texts = frame[source].unique().drop_nulls().to_list()
+    answers = {text: read(text) for text in texts}
+    for text, answer in answers.items():
+        if isinstance(answer, Finding):
+            refusals.add(answer, frame.filter(pl.col(source) == text)[ROW].to_list(), column)
+    blanks = [] if blank else frame.filter(pl.col(source).is_null())[ROW].to_list()
+    if blanks:
+        refusals.add(_blank(column), blanks, column)
+    good = {text: answer for text, answer in answers.items() if not isinstance(answer, Finding)}
+    mapping = pl.DataFrame(
+        {source: list(good), "_read": list(good.values())}, schema={source: pl.String(), "_read": dtype}
+    )
+    joined = frame.join(mapping, on=source, how="left", maintain_order="left")
+    return joined.with_columns(pl.col("_read").alias(target)).drop("_read")
+
+
+def _blank(column: Column | None) -> Finding:
+    name = column.label if column is not None else ""
+    return problem(
+        "cell-blank",
+        "",
+        (f"“{name}”是空的。", f"“{name}” is blank."),
+        ("请填写。", "Fill it in."),
+    )
+
+
+def repeated(
+    frame: pl.DataFrame, keys: Sequence[str], values: Sequence[str]
+) -> list[tuple[int, tuple[int, ...]]]:
+    """Return each row whose keys occur again with other values, with the rows that it contradicts."""
+    if not frame.select(pl.struct(keys).is_duplicated().any()).item():
+        return []
+    groups = (
+        frame.filter(pl.struct(keys).is_duplicated())
+        .group_by(keys, maintain_order=True)
+        .agg(pl.col(ROW), pl.struct(values).n_unique().alias("_said"))
+        .filter(pl.col("_said") > 1)
+    )
+    found = []
+    for rows in groups[ROW].to_list():
+        found += [(row, tuple(other for other in rows if other != row)) for row in rows]
+    return found
+
+
+def repeated_row(others: Sequence[str]) -> Finding:
+    """Return the finding for a row that other rows contradict, named as a person finds them."""
+    listed = ", ".join(others[:5])
+    return problem(
+        "row-repeated",
+        listed,
+        (
+            f"第 {listed} 行报告了同一单位、同一天,数值不同。",
+            f"Row {listed} reports the same unit and day with other values.",
+        ),
+        ("请只保留正确的一行。", "Keep the row that is right and remove the other."),
+    )
+
+
+def _wide_values(frame: pl.DataFrame, table: Table, refusals: _Refusals) -> pl.DataFrame:
+    fields = [name for name in frame.columns if name not in FIXED | {ROW, _FORM_ID}]
+    said = pl.any_horizontal(pl.col(name).is_not_null() for name in fields)
+    bad = refusals.rows
+    blank = frame.filter(~said & ~pl.col(ROW).is_in(sorted(bad)))
+    if blank.height:
+        refusals.findings.append(_not_filled_in(table, blank))
+        frame = frame.filter(said | pl.col(ROW).is_in(sorted(bad)))
+    for name in fields:
+        frame = _numbers(frame, name, table.column(name), refusals)
+    return frame.with_columns(pl.lit(1, dtype=pl.Int64).alias(ROWS))
+
+
+def _not_filled_in(table: Table, blank: pl.DataFrame) -> Finding:
+    finding = problem(
+        "rows-not-filled-in",
+        str(blank.height),
+        (
+            f"有 {blank.height} 行没有填任何数字,按未报告处理,不作零报告。",
+            f"{blank.height} rows hold no number: they stay not reported, which is not a zero report.",
+        ),
+        ("确实为零的请填 0。", "Where there was nothing, write 0."),
+    )
+    return replace(finding, severity="warning", file=table.file, sheet=table.sheet)
+
+
+def _numbers(frame: pl.DataFrame, name: str, column: Column | None, refusals: _Refusals) -> pl.DataFrame:
+    """Make one column numbers: whole ones at once, every other text by the rules of a cell."""
+    quick = frame[name].cast(pl.Int64, strict=False)
+    if quick.null_count() == frame[name].null_count():
+        return frame.with_columns(quick.alias(name))
+    return _translated(frame, name, name, pl.Float64(), read_number, column, refusals, blank=True)
+
+
+def _long_values(
+    frame: pl.DataFrame, table: Table, forms: Sequence[Form], refusals: _Refusals
+) -> pl.DataFrame:
+    fields = {one.id: one for form in forms for one in form.fields}
+    names = {label: one.id for one in fields.values() for label in (one.id, one.label.zh, one.label.en)}
+
+    def known(text: str) -> str | Finding:
+        return names.get(text) or _unknown_field(text, names)
+
+    frame = _translated(frame, FIELD, FIELD, pl.String(), known, table.column(FIELD), refusals)
+    frame = _numbers(frame, VALUE, table.column(VALUE), refusals)
+    report = [name for name in (UNIT, UNIT_NAME, DAY, _FORM_ID) if name in frame.columns]
+    _refuse_repeats(frame, [*report, FIELD], [VALUE], refusals)
+    _refuse_the_rest(frame, report, refusals)
+    return frame
+
+
+def _refuse_repeats(
+    frame: pl.DataFrame, keys: Sequence[str], values: Sequence[str], refusals: _Refusals
+) -> None:
+    """Refuse all rows that say different things about the same; nobody can tell which of them is right."""
+    for row, others in repeated(frame, keys, values):
+        refusals.add(repeated_row([str(other) for other in others]), [row], None)
+
+
+def _refuse_the_rest(frame: pl.DataFrame, report: Sequence[str], refusals: _Refusals) -> None:
+    """Refuse the other values of a report of which one value was refused."""
+    bad = refusals.rows
+    if not bad:
+        return
+    spoilt = frame.filter(pl.col(ROW).is_in(sorted(bad)))
+    firsts = spoilt.group_by(report).agg(pl.col(ROW).min().alias("_first"))
+    rest = frame.filter(~pl.col(ROW).is_in(sorted(bad))).join(firsts, on=report, nulls_equal=True)
+    for row, first in rest.select(ROW, "_first").rows():
+        finding = problem(
+            "report-incomplete",
+            "",
+            (
+                f"同一份报告的第 {first} 行有错,整份未采用。",
+                f"Row {first} of the same report was refused, so the whole report was not taken.",
+            ),
+            (f"请改正第 {first} 行后重新导入。", f"Mend row {first} and import again."),
+        )
+        refusals.add(finding, [row], None)
+
+
+def _unknown_field(text: str, names: Mapping[str, str]) -> Finding:
+    some = ", ".join(sorted(set(names.values())))
+    return problem(
+        "value-unknown-field",
+        text,
+        (f"没有项目“{text}”。", f"There is no field “{text}”."),
+        (f"可用项目:{some}。", f"The fields are: {some}."),
+    )
+
+
+def _by_form(frame: pl.DataFrame, refused: frozenset[int], *, long: bool) -> dict[str, pl.DataFrame]:
+    good = frame.filter(~pl.col(ROW).is_in(sorted(refused))) if refused else frame
+    texts = [name for name in (UNIT, UNIT_NAME, REASON) if name in good.columns]
+    reports = {}
+    for (form_id,), part in good.partition_by(_FORM_ID, as_dict=True, maintain_order=True).items():
+        part = _pivoted(part, texts) if long else part.drop(_FORM_ID, FORM, strict=False)
+        given = [name for name in part.columns if name in FIXED or part[name].null_count() < part.height]
+        reports[str(form_id)] = part.select(given)
+    return reports
+
+
+def _pivoted(frame: pl.DataFrame, texts: Sequence[str]) -> pl.DataFrame:
+    keys = [*(name for name in texts if name != REASON), DAY]
+    fields = frame[FIELD].unique(maintain_order=True).drop_nulls().to_list()
+    values = [pl.col(VALUE).filter(pl.col(FIELD) == name).first().alias(name) for name in fields]
+    reasons = [pl.col(REASON).drop_nulls().first()] if REASON in texts else []
+    return frame.group_by(keys, maintain_order=True).agg(
+        pl.col(ROW).min(), pl.len().cast(pl.Int64).alias(ROWS), *reasons, *values
+    )
