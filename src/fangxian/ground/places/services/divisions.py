@@ -85,7 +85,7 @@ def set_level_names(
             )
         record_event(
             actor=actor,
-            code="places.levels-named",
+            code="places.levels_named",
             subject=("country", country),
             detail={str(level): list(both) for level, both in names.items()},
         )

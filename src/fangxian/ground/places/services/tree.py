@@ -22,7 +22,7 @@ def rebuild_tree(*, actor: AbstractBaseUser | None) -> int:
     """Number the whole tree anew; return how many places had to change."""
     with transaction.atomic():
         changed = renumber()
-        record_event(actor=actor, code="places.tree-rebuilt", detail={"changed": changed})
+        record_event(actor=actor, code="places.tree_rebuilt", detail={"changed": changed})
     return changed
 
 
