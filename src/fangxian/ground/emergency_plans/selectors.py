@@ -1,0 +1,91 @@
+"""Reading which plan holds where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from fangxian.base.errors import Finding, NotFound
+from fangxian.ground.emergency_plans.models import PlanEdition, PlanInForce
+from fangxian.ground.places.models import Place
+from fangxian.plans.difference import Change, diff_plans
+from fangxian.plans.loader import load_plan, read_plan
+from fangxian.plans.schema import Plan
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a plan text holds, before anybody puts it in force."""
+
+    text: str
+    plan: Plan | None
+    findings: tuple[Finding, ...]
+    changes: tuple[Change, ...]
+
+    @property
+    def acceptable(self) -> bool:
+        """Whether it could be put in force."""
+        return self.plan is not None and all(finding.severity != "error" for finding in self.findings)
+
+
+def plan_in_force(place: Place, day: date) -> Plan:
+    """Return the plan of the place, or of the nearest place above it, that holds on a day."""
+    return plan_of_edition(edition_in_force(place, day).edition.sha256)
+
+
+def edition_in_force(place: Place, day: date) -> PlanInForce:
+    """Return the record by which a plan holds at a place on a day, without the text of the plan."""
+    found = (
+        _over(place)
+        .filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day), valid_from__lte=day)
+        .order_by("-place__tree_left", "-valid_from", "-pk")
+        .first()
+    )
+    if found is None:
+        raise NotFound(
+            {
+                "zh": f"{place.name}在 {day} 没有生效的应急预案。",
+                "en": f"No emergency plan is in force at {place.code} on {day}.",
+            },
+            {
+                "zh": "请管理员在“预案”页启用一份。",
+                "en": "Ask an administrator to put one in force on the plan page.",
+            },
+            {"place": place.code, "day": day.isoformat()},
+        )
+    return found
+
+
+def plan_history(place: Place) -> list[PlanInForce]:
+    """Return what has been in force at the place and above it, latest first."""
+    return list(_over(place).order_by("-valid_from", "-pk"))
+
+
+def preview_plan(place: Place, text: str, *, day: date | None = None) -> Preview:
+    """Say what is wrong with a plan text, and what it would change at a place."""
+    plan, findings = read_plan(text)
+    changes: list[Change] = []
+    if plan is not None:
+        try:
+            changes = diff_plans(plan_in_force(place, day or timezone.localdate()), plan)
+        except NotFound:
+            changes = []
+    return Preview(text, plan, tuple(findings), tuple(changes))
+
+
+@lru_cache(maxsize=64)
+def plan_of_edition(sha256: str) -> Plan:
+    """Return the plan of an edition; the text of an edition never changes, so it is read once."""
+    text = PlanEdition.objects.values_list("text", flat=True).get(sha256=sha256)
+    return load_plan(text)
+
+
+def _over(place: Place) -> QuerySet[PlanInForce]:
+    above = PlanInForce.objects.filter(
+        place__tree_left__lte=place.tree_left, place__tree_right__gte=place.tree_left
+    )
+    return above.select_related("edition", "place", "decided_by").defer("edition__text")
