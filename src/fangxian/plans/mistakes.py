@@ -19,8 +19,18 @@ def schema_findings(
     model: type[BaseModel], error: ValidationError, *, lines: Mapping[Path, int], file: str
 ) -> list[Finding]:
     """Return one finding for each breach that pydantic reports, at its line, in the order of the file."""
-    findings = [_finding(model, detail, lines, file) for detail in error.errors(include_url=False)]
+    details = error.errors(include_url=False)
+    causes = [detail for detail in details if not _follows_from_another(detail, details)]
+    findings = [_finding(model, detail, lines, file) for detail in causes]
     return sorted(findings, key=lambda finding: finding.line or 0)
+
+
+def _follows_from_another(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
+    """Tell a list that is too short only because entries of it were refused, each with its own finding."""
+    where = detail["loc"]
+    return detail["type"] == "too_short" and any(
+        len(other["loc"]) > len(where) and other["loc"][: len(where)] == where for other in details
+    )
 
 
 def path_words(path: Path) -> str:
