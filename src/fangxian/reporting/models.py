@@ -52,7 +52,7 @@ class Report(models.Model):
     and 0 is zero (law 8). A correction appends a row; only ``is_current`` of the old row changes.
     """
 
-    unit = models.ForeignKey(Facility, models.PROTECT, related_name="reports")
+    unit = models.ForeignKey(Facility, models.PROTECT, related_name="reports", db_index=False)
     form = models.CharField(max_length=64)
     day = models.DateField()
     revision = models.PositiveSmallIntegerField(default=1)
@@ -62,10 +62,14 @@ class Report(models.Model):
     late = models.BooleanField(default=False, help_text="The first revision came after the deadline")
     reported_at = models.DateTimeField(help_text="When the unit said it: what an as-of view goes by")
     entered_at = models.DateTimeField(help_text="When this system wrote it down")
-    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="reports_entered")
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="reports_entered", db_index=False
+    )
     channel = models.CharField(max_length=16, choices=Channel.choices)
     reason = models.CharField(max_length=200, blank=True, help_text="Why it was corrected")
-    batch = models.ForeignKey(ImportBatch, models.PROTECT, null=True, blank=True, related_name="reports")
+    batch = models.ForeignKey(
+        ImportBatch, models.PROTECT, null=True, blank=True, related_name="reports", db_index=False
+    )
     synthetic = models.BooleanField(default=False, help_text="模拟数据")
 
     class Meta:
@@ -90,7 +94,7 @@ class Total(models.Model):
     field id to the sum and to the number of units that gave a number; a field nobody gave has no key.
     """
 
-    place = models.ForeignKey(Place, models.PROTECT, related_name="totals")
+    place = models.ForeignKey(Place, models.PROTECT, related_name="totals", db_index=False)
     form = models.CharField(max_length=64)
     day = models.DateField()
     sums = models.JSONField(default=dict)
@@ -111,9 +115,16 @@ class Total(models.Model):
 
 
 class Contradiction(models.Model):
-    """Two figures that cannot both be true: a check of the plan that failed, until it holds again."""
+    """Figures that cannot all be true: a cross-form rule of the plan that failed, until it holds again.
 
-    unit = models.ForeignKey(Facility, models.PROTECT, related_name="contradictions")
+    About one unit that owes several forms, or (``unit`` empty) about the totals of a place for which every
+    unit of the forms concerned has reported.
+    """
+
+    place = models.ForeignKey(Place, models.PROTECT, related_name="contradictions", db_index=False)
+    unit = models.ForeignKey(
+        Facility, models.PROTECT, null=True, blank=True, related_name="contradictions", db_index=False
+    )
     form = models.CharField(max_length=64, help_text="Form of the report that brought it to light")
     day = models.DateField()
     check_id = models.CharField(max_length=64)
@@ -125,12 +136,17 @@ class Contradiction(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["unit", "day", "check_id"],
-                condition=models.Q(resolved_at__isnull=True),
-                name="contradiction_open_once",
-            )
+                fields=["day", "unit", "check_id"],
+                condition=models.Q(resolved_at__isnull=True, unit__isnull=False),
+                name="contradiction_unit_open_once",
+            ),
+            models.UniqueConstraint(
+                fields=["day", "place", "check_id"],
+                condition=models.Q(resolved_at__isnull=True, unit__isnull=True),
+                name="contradiction_place_open_once",
+            ),
         ]
-        indexes = [models.Index(fields=["day", "unit"], name="contradiction_day")]
+        indexes = [models.Index(fields=["day", "place"], name="contradiction_day")]
 
     def __str__(self) -> str:
-        return f"{self.unit_id} {self.day} {self.check_id}"
+        return f"{self.unit_id or self.place_id} {self.day} {self.check_id}"

@@ -1,0 +1,121 @@
+"""Reading one column of a table at a time: each distinct text once, every row that fails refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from fangxian.base.errors import Finding
+from fangxian.ground.exchange.rules import ROW, Column, Table, problem, read_number
+
+
+class Refusals:
+    """Findings of one table as they are found, and the rows they refuse."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.findings: list[Finding] = list(table.findings)
+
+    def add(self, finding: Finding, rows: Sequence[int], column: Column | None) -> None:
+        shown = column.shown if column is not None else None
+        for row in rows:
+            self.findings.append(
+                replace(finding, file=self.table.file, sheet=self.table.sheet, row=row, column=shown)
+            )
+
+    def refuse_table(self, finding: Finding) -> None:
+        self.add(finding, self.table.frame[ROW].to_list(), None)
+
+    @property
+    def rows(self) -> frozenset[int]:
+        return frozenset(
+            finding.row
+            for finding in self.findings
+            if finding.severity == "error" and finding.row is not None
+        )
+
+
+@dataclass(frozen=True)
+class Translation:
+    """How the texts of one column become values, and whether a blank is one of them."""
+
+    source: str
+    target: str
+    dtype: pl.DataType
+    read: Callable[[str], object]
+    blank: bool = False
+
+
+def translated(
+    frame: pl.DataFrame, translation: Translation, column: Column | None, refusals: Refusals
+) -> pl.DataFrame:
+    """Read each distinct text of a column once; blanks and unreadable texts refuse their rows."""
+    source = translation.source
+    texts = frame[source].unique().drop_nulls().to_list()
+    answers = {text: translation.read(text) for text in texts}
+    for text, answer in answers.items():
+        if isinstance(answer, Finding):
+            refusals.add(answer, frame.filter(pl.col(source) == text)[ROW].to_list(), column)
+    blanks = [] if translation.blank else frame.filter(pl.col(source).is_null())[ROW].to_list()
+    if blanks:
+        refusals.add(_blank(column), blanks, column)
+    good = {text: answer for text, answer in answers.items() if not isinstance(answer, Finding)}
+    mapping = pl.DataFrame(
+        {source: list(good), "_read": list(good.values())},
+        schema={source: pl.String(), "_read": translation.dtype},
+    )
+    joined = frame.join(mapping, on=source, how="left", maintain_order="left")
+    return joined.with_columns(pl.col("_read").alias(translation.target)).drop("_read")
+
+
+def _blank(column: Column | None) -> Finding:
+    name = column.label if column is not None else ""
+    return problem(
+        "cell-blank",
+        "",
+        (f"“{name}”是空的。", f"“{name}” is blank."),
+        ("请填写。", "Fill it in."),
+    )
+
+
+def numbers(frame: pl.DataFrame, name: str, column: Column | None, refusals: Refusals) -> pl.DataFrame:
+    """Make one column numbers: whole ones at once, every other text by the rules of a cell."""
+    quick = frame[name].cast(pl.Int64, strict=False)
+    if quick.null_count() == frame[name].null_count():
+        return frame.with_columns(quick.alias(name))
+    reading = Translation(name, name, pl.Float64(), read_number, blank=True)
+    return translated(frame, reading, column, refusals)
+
+
+def repeated(
+    frame: pl.DataFrame, keys: Sequence[str], values: Sequence[str]
+) -> list[tuple[int, tuple[int, ...]]]:
+    """Return each row whose keys occur again with other values, with the rows that it contradicts."""
+    if not frame.select(pl.struct(keys).is_duplicated().any()).item():
+        return []
+    groups = (
+        frame.filter(pl.struct(keys).is_duplicated())
+        .group_by(keys, maintain_order=True)
+        .agg(pl.col(ROW), pl.struct(values).n_unique().alias("_said"))
+        .filter(pl.col("_said") > 1)
+    )
+    found = []
+    for rows in groups[ROW].to_list():
+        found += [(row, tuple(other for other in rows if other != row)) for row in rows]
+    return found
+
+
+def repeated_row(others: Sequence[str]) -> Finding:
+    """Return the finding for a row that other rows contradict, named as a person finds them."""
+    listed = ", ".join(others[:5])
+    return problem(
+        "row-repeated",
+        listed,
+        (
+            f"第 {listed} 行报告了同一单位、同一天,数值不同。",
+            f"Row {listed} reports the same unit and day with other values.",
+        ),
+        ("请只保留正确的一行。", "Keep the row that is right and remove the other."),
+    )

@@ -1,0 +1,114 @@
+"""Where a unit stands with a form for a day, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from fangxian.plans.schema import Deadline
+
+State = Literal["not_due", "due", "in_time", "late", "missing"]
+STATES: tuple[State, ...] = ("missing", "late", "due", "in_time", "not_due")
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What is known of the current report: whether its first revision was late, and what came after."""
+
+    late: bool
+    revision: int
+    zero_declared: bool = False
+    reported_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A state, the reason in words, and since when it holds."""
+
+    state: State
+    reason: Mapping[str, str]
+    deadline: datetime
+    since: datetime | None = None
+    zero_declared: bool = False
+    corrected: bool = False
+    contradicted: bool = False
+
+
+def deadline_at(deadline: Deadline, day: date) -> datetime:
+    """Return the instant from which a report about ``day`` is late."""
+    local = datetime.combine(day + timedelta(days=deadline.days_after), deadline.time)
+    return local.replace(tzinfo=ZoneInfo(deadline.timezone))
+
+
+def local_day(deadline: Deadline, at: datetime) -> date:
+    """Return the calendar day of an instant where the form is due."""
+    return at.astimezone(ZoneInfo(deadline.timezone)).date()
+
+
+def is_late(deadline: Deadline, day: date, reported_at: datetime) -> bool:
+    """Say whether a first report made at that instant misses the deadline."""
+    return reported_at > deadline_at(deadline, day)
+
+
+def is_open(opened: date | None, closed: date | None, day: date) -> bool:
+    """Say whether a unit exists on a day; ``closed`` is the first day on which it does not."""
+    return (opened is None or opened <= day) and (closed is None or day < closed)
+
+
+def standing(
+    *,
+    owes: bool,
+    deadline: Deadline,
+    day: date,
+    now: datetime,
+    arrival: Arrival | None = None,
+    contradicted: bool = False,
+) -> Standing:
+    """Decide the state of one unit, form and day.
+
+    A unit that reported without owing keeps the state of its report: what was said is never hidden.
+    """
+    until = deadline_at(deadline, day)
+    if arrival is not None:
+        state: State = "late" if arrival.late else "in_time"
+        return Standing(
+            state,
+            _ARRIVED[state],
+            until,
+            since=arrival.reported_at,
+            zero_declared=arrival.zero_declared,
+            corrected=arrival.revision > 1,
+            contradicted=contradicted,
+        )
+    if not owes:
+        return Standing("not_due", _NOT_OWED, until)
+    if day > local_day(deadline, now):
+        return Standing("not_due", _FUTURE, until)
+    if now <= until:
+        return Standing("due", _AHEAD, until)
+    return Standing("missing", _PASSED, until, since=until)
+
+
+_ARRIVED: dict[State, dict[str, str]] = {
+    "in_time": {
+        "zh": "首次报告在截止时间前送达。",
+        "en": "The first report came before the deadline.",
+    },
+    "late": {
+        "zh": "首次报告在截止时间后送达。",
+        "en": "The first report came after the deadline.",
+    },
+}
+_NOT_OWED = {
+    "zh": "该单位当日不承担此表报告任务。",
+    "en": "The unit does not owe this form on this day.",
+}
+_FUTURE = {"zh": "该日尚未到来。", "en": "The day has not begun."}
+_AHEAD = {"zh": "尚未到截止时间。", "en": "The deadline is still ahead."}
+_PASSED = {
+    "zh": "截止时间已过,未收到报告。",
+    "en": "The deadline has passed and nothing came.",
+}

@@ -1,0 +1,111 @@
+"""Which units stand in a place and which of them owe a form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from fangxian.base.errors import NotPermitted
+from fangxian.ground.accounts.choices import Action
+from fangxian.ground.accounts.models import User
+from fangxian.ground.accounts.selectors import policy
+from fangxian.ground.places.choices import Level
+from fangxian.ground.places.models import Facility, Place
+from fangxian.plans.schema import Form
+from fangxian.reporting.rules import is_open
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A facility as the reporting pages need it; read in bulk, so a plain record."""
+
+    pk: int
+    code: str
+    name: str
+    name_en: str
+    kind: str
+    grade: str
+    telephone: str
+    opened: date | None
+    closed: date | None
+    population: int | None
+    synthetic: bool
+    place_id: int
+    place_code: str
+    place_name: str
+    tree_left: int
+
+
+_COLUMNS = (
+    "pk",
+    "code",
+    "name",
+    "name_en",
+    "kind",
+    "grade",
+    "telephone",
+    "opened",
+    "closed",
+    "population_served",
+    "synthetic",
+    "place_id",
+    "place__code",
+    "place__name",
+    "place__tree_left",
+)
+
+
+def units_in(place: Place, forms: Iterable[Form] | None = None) -> list[Unit]:
+    """Return the facilities in a subtree, only those of the kinds that the forms name."""
+    query = Facility.objects.filter(place__tree_left__range=(place.tree_left, place.tree_right))
+    if forms is not None:
+        query = query.filter(kind__in={kind for form in forms for kind in form.reporters.facility_kinds})
+    rows = query.order_by("code").values_list(*_COLUMNS)
+    return [Unit(*row) for row in rows]
+
+
+def is_reporter(form: Form, kind: str, grade: str) -> bool:
+    """Say whether a facility of this kind and grade fills in the form."""
+    reporters = form.reporters
+    return kind in reporters.facility_kinds and (not reporters.grades or grade in reporters.grades)
+
+
+def owes(form: Form, unit: Unit | Facility, day: date) -> bool:
+    """Say whether a unit owes a form on a day."""
+    return is_reporter(form, unit.kind, unit.grade) and is_open(unit.opened, unit.closed, day)
+
+
+def permit(
+    viewer: User | None, action: Action, *, place: Place | None = None, unit: Facility | None = None
+) -> None:
+    """Refuse a viewer whom the policy does not allow; nobody (``None``) is the system itself."""
+    if viewer is None:
+        return
+    decision = policy.may(viewer, action, place=place, facility=unit)
+    if not decision.allowed:
+        raise NotPermitted(
+            {"zh": decision.reason_zh, "en": decision.reason_en},
+            {"zh": "如工作需要,请向管理员申请。", "en": "Ask an administrator if your work needs it."},
+        )
+
+
+def totals_chain(place: Place) -> list[int]:
+    """Return the places whose totals a report from here enters: this one and those above, no villages."""
+    return list(
+        Place.objects.filter(
+            tree_left__lte=place.tree_left, tree_right__gte=place.tree_left, level__lt=Level.VILLAGE
+        )
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+
+
+def keeps_totals(place: Place) -> bool:
+    """Say whether totals are kept for a place; villages are read from their reports."""
+    return place.level < Level.VILLAGE
+
+
+def children_of(place: Place) -> Sequence[Place]:
+    """Return the places right below, in tree order; merged ones hang under their successor."""
+    return list(Place.objects.filter(parent=place).order_by("tree_left"))

@@ -1,0 +1,123 @@
+"""Keeping totals beside the reports: changed in the transaction of the report, always equal to the sum."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection, transaction
+
+from fangxian.ground.accounts.models import User
+from fangxian.ground.audit.services import record_event
+from fangxian.reporting.models import Report, Total
+from fangxian.reporting.rules.totals import (
+    COUNTERS,
+    Tally,
+    add,
+    from_thousandths,
+    settle,
+)
+from fangxian.reporting.selectors.totals import Key, current_tallies, kept_totals, peaks_of
+
+_ADVISORY = 7_203_004  # names this lock among the advisory locks of the database
+
+
+@dataclass(frozen=True)
+class Gains:
+    """What a verb adds to the totals of one form.
+
+    ``peaks`` holds the largest new value of each field that is combined by maximum; ``lowered`` the keys
+    where a correction may have taken the old maximum away.
+    """
+
+    form: str
+    tallies: Mapping[Key, Tally]
+    peak_fields: frozenset[str] = frozenset()
+    peaks: Mapping[Key, Mapping[str, float]] = field(default_factory=dict)
+    lowered: frozenset[Key] = frozenset()
+
+
+def lock_totals(form: str) -> None:
+    """Let one writer at a time change the totals of a form; SQLite has one writer anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_ADVISORY, form])
+
+
+def apply_gains(gains: Gains) -> None:
+    """Add what a verb gained to the kept totals."""
+    lock_totals(gains.form)
+    kept = kept_totals(gains.form, gains.tallies)
+    rows = []
+    for key in sorted(gains.tallies):
+        before, maxima = kept.get(key, (Tally(), {}))
+        after = settle(add([before, gains.tallies[key]]))
+        rows.append(_row(key, gains.form, after, _maxima(gains, key, maxima)))
+    write_totals(rows)
+
+
+def _maxima(gains: Gains, key: Key, kept: Mapping[str, float]) -> Mapping[str, float]:
+    if not gains.peak_fields:
+        return kept
+    if key in gains.lowered:
+        return peaks_of(key, gains.form, gains.peak_fields)
+    new = gains.peaks.get(key, {})
+    return {name: max(kept.get(name, value), value) for name, value in {**kept, **new}.items()}
+
+
+def _row(key: Key, form: str, tallied: Tally, maxima: Mapping[str, float]) -> tuple[Any, ...]:
+    place_id, day = key
+    return (
+        place_id,
+        form,
+        day,
+        json.dumps(from_thousandths(tallied.sums)),
+        json.dumps(maxima),
+        json.dumps({key: tallied.counts[key] for key in sorted(tallied.counts)}),
+        *(tallied.counters.get(name, 0) for name in COUNTERS),
+    )
+
+
+_NAMES = ("place_id", "form", "day", "sums", "maxima", "counts", *COUNTERS)
+_CHANGED = ", ".join(f"{name} = excluded.{name}" for name in _NAMES[3:])
+_UPSERT = (
+    f"INSERT INTO {Total._meta.db_table} ({', '.join(_NAMES)}) VALUES ({', '.join(['%s'] * len(_NAMES))}) "  # noqa: S608 -- fixed names
+    f"ON CONFLICT (place_id, form, day) DO UPDATE SET {_CHANGED}"
+)
+
+
+def write_totals(rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert or overwrite totals; the caller holds the lock of the form."""
+    if not rows:
+        return
+    if connection.vendor == "sqlite":
+        rows = [(*row[:2], row[2].isoformat(), *row[3:]) for row in rows]
+    with connection.cursor() as cursor:
+        cursor.executemany(_UPSERT, rows)
+
+
+def recompute_totals(*, actor: User | None, forms: Iterable[str] | None = None) -> int:
+    """Build all totals again from the current reports, e.g. after a merger; return the rows written.
+
+    Needed when the tree of places or a plan's way of combining a field changes; reports keep totals right
+    by themselves.
+    """
+    with transaction.atomic():
+        chosen = sorted(forms if forms is not None else _forms())
+        written = 0
+        for form in chosen:
+            lock_totals(form)
+            Total.objects.filter(form=form).delete()
+            rows = [_row(key, form, *whole) for key, whole in current_tallies(form)]
+            write_totals(rows)
+            written += len(rows)
+        record_event(actor=actor, code="reports.totals_recomputed", detail={"forms": chosen, "rows": written})
+    return written
+
+
+def _forms() -> set[str]:
+    return set(Report.objects.values_list("form", flat=True).distinct()) | set(
+        Total.objects.values_list("form", flat=True).distinct()
+    )
