@@ -1,0 +1,30 @@
+"""A table of facilities out of an Excel or CSV file."""
+
+from __future__ import annotations
+
+from fangxian.base.errors import Finding
+from fangxian.ground.exchange.rules import ROW, read_tables
+from fangxian.ground.places.rules.facilities import CHINESE_COLUMNS, COLUMNS
+from fangxian.ground.places.rules.tables import Table, plain
+
+
+def recognise(label: str) -> str | None:
+    """Return the column that a label stands for, in English or Chinese."""
+    wanted = plain(label)
+    return CHINESE_COLUMNS.get(wanted, wanted if wanted in COLUMNS else None)
+
+
+def read_facility_file(name: str, content: bytes) -> Table:
+    """Read the first sheet that holds facilities; rows keep the numbers that a spreadsheet shows."""
+    table = read_tables(content, name, recognise)[0]
+    held = [column for column in table.header.columns if column.key is not None]
+    shown = table.frame.select(ROW, *(column.letter for column in held))
+    spoilt = {one.row for one in table.findings if one.severity == "error" and one.row is not None}
+    rows = [
+        (number, [cell or "" for cell in cells])
+        for number, *cells in shown.iter_rows()
+        if number not in spoilt
+    ]
+    findings: list[Finding] = list(table.findings)
+    read = len(rows) + len(spoilt)
+    return Table(name, tuple(column.key or "" for column in held), rows, findings, read)
