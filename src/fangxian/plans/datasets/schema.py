@@ -312,6 +312,9 @@ class DatasetIdentity(Record):
     licence: Name = Field(description="Licence of the data, or `not stated`")
     url: str | None = Field(default=None, description="Address")
     plan: Identifier = Field(description="Plan whose form the fields belong to")
+    disease: Identifier | None = Field(
+        default=None, description="Disease file with the serial interval; absent: that of the plan"
+    )
     form: Identifier = Field(default="area-daily", description="Form that the fields belong to")
     synthetic: bool = Field(default=False, description="Made by a generator; labelled 模拟数据 everywhere")
     note: Wording | None = Field(default=None, description="What a reader of the figures must know")

@@ -1,0 +1,320 @@
+"""From series and capacities to the brief."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fangxian import __version__
+from fangxian.science.renewal import estimate_growth
+from fangxian.studies.brief.capacity import capacity_part
+from fangxian.studies.brief.changes import biggest_changes
+from fangxian.studies.brief.contract import (
+    AlarmPart,
+    AlarmPlace,
+    BelowIndicatorPart,
+    BelowPart,
+    Brief,
+    CumulativePart,
+    CurvePart,
+    DoublingPart,
+    GeneratedBy,
+    IndicatorPart,
+    PlacePart,
+    ReproductionCurvePart,
+    ReproductionPart,
+    TimelinessPart,
+    Words,
+)
+from fangxian.studies.brief.estimators import Detection, Estimators, default_estimators
+from fangxian.studies.brief.figures import (
+    Figures,
+    absent_or_number,
+    make_figures,
+    moving_mean,
+    rounded,
+    rounded_series,
+)
+from fangxian.studies.brief.headline import headline
+from fangxian.studies.brief.records import BriefInput, FloatArray, IndicatorKind, Timeliness
+from fangxian.studies.brief.unknowns import list_unknowns
+from fangxian.studies.brief.wording import (
+    amount,
+    day_words,
+    doubling_words,
+    place_name,
+    reproduction_words,
+    words,
+)
+
+CURVE_DAYS = 60
+ALARM_DAYS = 7
+GROWTH_DAYS = 14
+_GROWTH_METHOD = "negative-binomial regression of 14 days"
+
+
+def compose_brief(source: BriefInput, estimators: Estimators | None = None) -> Brief:
+    """Return the brief of a place.
+
+    Parameters
+    ----------
+    source : BriefInput
+        Holds nothing that was reported after ``as_of``; whoever makes it sees to that.
+    estimators : Estimators, optional
+        Cori 2013 and EARS by default.
+
+    Returns
+    -------
+    Brief
+        The same input gives the same brief, byte by byte: it holds no clock.
+    """
+    chosen = estimators or default_estimators(source.serial_interval)
+    figures = make_figures(source)
+    reproduction, curve = _reproduction(figures, chosen)
+    capacity = [capacity_part(source, series) for series in source.capacities]
+    indicators = [_indicator(figures, index) for index in range(len(source.indicators))]
+    doubling = _doubling(figures)
+    alarms = _alarms(figures, chosen)
+    brief = Brief(
+        as_of=source.as_of,
+        place=_place(source),
+        synthetic=source.synthetic,
+        indicators=indicators,
+        reproduction_number=reproduction,
+        alarms=alarms,
+        capacity=capacity,
+        timeliness=_timeliness(source.timeliness[0]),
+        below=[_below(figures, place) for place in range(1, len(source.places))],
+        headline=[],
+        doubling_time=doubling,
+        changes=biggest_changes(figures),
+        unknowns=list_unknowns(figures, reproduction, capacity),
+        curves=[curve_of for index in _curve_order(figures) if (curve_of := _curve(figures, index))],
+        reproduction_curve=curve,
+        disease=words(source.disease) if source.disease else None,
+        plan=dict(source.plan),
+        sources=[words(text) for text in source.sources],
+        generated_by=GeneratedBy(version=__version__),
+    )
+    return brief.model_copy(update={"headline": headline(brief)})
+
+
+def _place(source: BriefInput) -> PlacePart:
+    place = source.places[0]
+    return PlacePart(
+        code=place.code,
+        name=place.name,
+        name_en=place.name_en,
+        level=place.level,
+        level_name=words(place.level_name),
+        population=None if place.population is None else round(place.population),
+    )
+
+
+def _timeliness(record: Timeliness) -> TimelinessPart:
+    return TimelinessPart(on_time=record.on_time, late=record.late, missing=record.missing, day=record.day)
+
+
+def _per_100000(figures: Figures, place: int, indicator: int) -> float | None:
+    population = figures.source.places[place].population
+    week = figures.week_sum(place, indicator)
+    return None if not population else rounded(100_000 * week / population, 4)
+
+
+def _lineage(figures: Figures, place: int, indicator: int) -> str:
+    time = int(figures.last[indicator])
+    return figures.source.lineage(time, place, indicator) if time >= 0 else ""
+
+
+def _indicator(figures: Figures, index: int) -> IndicatorPart:
+    indicator = figures.source.indicators[index]
+    change = figures.change(0, index)
+    return IndicatorPart(
+        id=indicator.id,
+        value=rounded(figures.value(0, index)),
+        unit=indicator.unit,
+        coverage=figures.coverage(0, index),
+        change_7d=rounded(change.relative, 4),
+        lineage=_lineage(figures, 0, index),
+        label=words(indicator.label),
+        kind=str(indicator.kind),
+        day=figures.day(index),
+        change_7d_absolute=rounded(change.difference),
+        sum_7d=rounded(figures.week_sum(0, index)),
+        per_100000_7d=_per_100000(figures, 0, index),
+        cumulative=_cumulative(figures, index),
+    )
+
+
+def _cumulative(figures: Figures, index: int) -> CumulativePart | None:
+    """Return the sum since the first known day; days that are not known are counted, not guessed."""
+    source = figures.source
+    series = figures.values[: int(figures.last[index]) + 1, 0, index]
+    known = np.flatnonzero(~np.isnan(series))
+    if source.indicators[index].kind is not IndicatorKind.DAILY_COUNT or len(known) == 0:
+        return None
+    balances = source.panel.balances
+    extra = 0.0 if balances is None or np.isnan(balances[0, index]) else float(balances[0, index])
+    first = int(known[0])
+    return CumulativePart(
+        value=round(float(np.nansum(series)) + extra, 6),
+        since=source.day(first),
+        missing_days=int(np.count_nonzero(np.isnan(series[first:]))),
+    )
+
+
+def _below(figures: Figures, place: int) -> BelowPart:
+    source = figures.source
+    record = source.places[place]
+    parts = []
+    for index, indicator in enumerate(source.indicators):
+        parts.append(
+            BelowIndicatorPart(
+                id=indicator.id,
+                value=rounded(figures.value(place, index)),
+                unit=indicator.unit,
+                coverage=figures.coverage(place, index),
+                change_7d=rounded(figures.change(place, index).relative, 4),
+                sum_7d=rounded(figures.week_sum(place, index)),
+                per_100000_7d=_per_100000(figures, place, index),
+                lineage=_lineage(figures, place, index),
+            )
+        )
+    return BelowPart(
+        code=record.code,
+        name=record.name,
+        name_en=record.name_en,
+        level=record.level,
+        population=None if record.population is None else round(record.population),
+        indicators=parts,
+        timeliness=_timeliness(source.timeliness[place]),
+    )
+
+
+def _new_cases(figures: Figures) -> tuple[int, FloatArray] | None:
+    index = figures.source.indicator_index("new_cases")
+    if index is None or figures.last[index] < 0:
+        return None
+    return index, figures.values[: int(figures.last[index]) + 1, 0, index]
+
+
+def _reproduction(
+    figures: Figures, estimators: Estimators
+) -> tuple[ReproductionPart, ReproductionCurvePart | None]:
+    nothing = Words(zh="再生数无法估计。", en="The reproduction number cannot be estimated.")
+    found = _new_cases(figures)
+    if estimators.reproduction is None or found is None:
+        return ReproductionPart(median=None, lower=None, upper=None, method="none", words=nothing), None
+    _, series = found
+    estimate = estimators.reproduction.estimate(series)
+    end = len(series) - 1
+    part = ReproductionPart(
+        median=rounded(estimate.median[end]),
+        lower=rounded(estimate.lower[end]),
+        upper=rounded(estimate.upper[end]),
+        method=estimate.method,
+        window_start=figures.source.day(end - estimate.window_days + 1),
+        window_end=figures.source.day(end),
+        cases=absent_or_number(estimate.cases[end]),
+        words=nothing,
+    )
+    start = max(0, len(series) - CURVE_DAYS)
+    curve = ReproductionCurvePart(
+        first_day=figures.source.day(start),
+        median=rounded_series(estimate.median[start:], 4),
+        lower=rounded_series(estimate.lower[start:], 4),
+        upper=rounded_series(estimate.upper[start:], 4),
+    )
+    return part.model_copy(update={"words": reproduction_words(part)}), curve
+
+
+def _doubling(figures: Figures) -> DoublingPart:
+    found = _new_cases(figures)
+    series = np.zeros(0) if found is None else found[1][-GROWTH_DAYS:]
+    growth = estimate_growth(series)
+    part = DoublingPart(
+        days=rounded(growth.doubling_days, 2),
+        lower=rounded(growth.doubling_days_shortest, 2),
+        upper=rounded(growth.doubling_days_longest, 2),
+        growth_per_day=rounded(np.expm1(growth.rate), 4),
+        method=_GROWTH_METHOD,
+        words=Words(zh="", en=""),
+    )
+    return part.model_copy(update={"words": doubling_words(part)})
+
+
+def _alarms(figures: Figures, estimators: Estimators) -> list[AlarmPart]:
+    """Return the alarms of the last week, one for each place, indicator and day, the largest first."""
+    source = figures.source
+    denominators = {indicator.denominator for indicator in source.indicators}
+    found: list[tuple[float, AlarmPart]] = []
+    for index, indicator in enumerate(source.indicators):
+        counted = indicator.kind is IndicatorKind.DAILY_COUNT and indicator.id not in denominators
+        if not counted or indicator.minor or figures.last[index] < 0:
+            continue
+        counts = figures.values[: int(figures.last[index]) + 1, :, index]
+        detections = [detector.detect(counts) for detector in estimators.alarms]
+        recent = np.zeros(counts.shape, dtype=np.bool_)
+        recent[-ALARM_DAYS:] = np.logical_or.reduce([one.alarm for one in detections])[-ALARM_DAYS:]
+        for time, place in np.argwhere(recent):
+            found.append(_alarm(figures, index, (int(time), int(place)), detections))
+    found.sort(key=lambda one: (-one[1].date.toordinal(), -one[0]))
+    return [alarm for _, alarm in found]
+
+
+def _alarm(
+    figures: Figures, index: int, at: tuple[int, int], detections: list[Detection]
+) -> tuple[float, AlarmPart]:
+    source = figures.source
+    indicator, place = source.indicators[index], source.places[at[1]]
+    raised = [one for one in detections if one.alarm[at]]
+    observed, expected = float(figures.values[at[0], at[1], index]), float(raised[0].expected[at])
+    day, method = source.day(at[0]), " + ".join(one.method for one in raised)
+    said = {
+        language: (
+            place_name(place, language),
+            getattr(day_words(day), language),
+            amount(indicator, observed, language),
+            amount(indicator, expected, language),
+        )
+        for language in ("zh", "en")
+    }
+    zh, en = said["zh"], said["en"]
+    part = AlarmPart(
+        place=AlarmPlace(code=place.code, name=place.name),
+        indicator=indicator.id,
+        date=day,
+        observed=round(observed, 6),
+        expected=round(expected, 6),
+        method=method,
+        upper=round(float(raised[0].upper[at]), 6),
+        words=Words(
+            zh=f"{zh[0]} {zh[1]} {indicator.label['zh']} {zh[2]},预期约 {zh[3]}。",
+            en=f"{en[0]}, {en[1]}: {indicator.label['en']} {en[2]}, about {en[3]} expected.",
+        ),
+        lineage=source.lineage(at[0], at[1], index),
+    )
+    return (observed - expected) / float(np.sqrt(expected + 1)), part
+
+
+def _curve_order(figures: Figures) -> list[int]:
+    wanted = ("new_cases", "in_hospital", "intensive_care", "in_care", "deaths", "positivity")
+    found = [figures.source.indicator_index(indicator_id) for indicator_id in wanted]
+    return [index for index in found if index is not None]
+
+
+def _curve(figures: Figures, index: int) -> CurvePart | None:
+    end = int(figures.last[index]) + 1
+    start = max(0, end - CURVE_DAYS)
+    series = figures.values[:end, 0, index]
+    if end == 0 or np.isnan(series[start:]).all():
+        return None
+    indicator = figures.source.indicators[index]
+    return CurvePart(
+        indicator=indicator.id,
+        label=words(indicator.label),
+        kind=str(indicator.kind),
+        first_day=figures.source.day(start),
+        values=rounded_series(series[start:]),
+        mean_7d=rounded_series(moving_mean(series)[start:], 4),
+        coverage=rounded_series(figures.coverage_share(0, index)[start:end], 4),
+    )

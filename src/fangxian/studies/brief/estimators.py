@@ -1,0 +1,111 @@
+"""The interface behind which estimators stand, and the first of them: Cori 2013 and EARS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fangxian.science.detection import EarsMethod, detect_ears
+from fangxian.science.renewal import discretised_gamma, estimate_reproduction_number
+from fangxian.studies.brief.records import FloatArray, SerialInterval
+
+
+class ReproductionEstimate(NamedTuple):
+    """Reproduction number of the window that ends on each day; arrays are [time], NaN where undefined."""
+
+    median: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    cases: FloatArray
+    window_days: int
+    method: str
+
+
+class Detection(NamedTuple):
+    """Alarms of one method; arrays are [time, place]."""
+
+    expected: FloatArray
+    upper: FloatArray
+    alarm: NDArray[np.bool_]
+    method: str
+
+
+class ReproductionEstimator(Protocol):
+    """Estimates a reproduction number with a 95 % interval from daily new cases."""
+
+    def estimate(self, incidence: FloatArray) -> ReproductionEstimate:
+        """Return the estimate for new cases [time]; NaN is a missing day."""
+        ...
+
+
+class AlarmDetector(Protocol):
+    """Says on which days counts are above what their past leads one to expect."""
+
+    def detect(self, counts: FloatArray) -> Detection:
+        """Return the alarms for counts [time, place]; NaN is a missing count."""
+        ...
+
+
+@dataclass(frozen=True)
+class CoriEstimator:
+    """Cori et al. 2013 in windows of a week, with a gamma serial interval.
+
+    Windows with fewer cases than ``least_cases`` are left undefined: with the default prior the posterior
+    then has a coefficient of variation above 0.3, and says more of the prior than of the epidemic (web
+    appendix of the paper, DOI 10.1093/aje/kwt133).
+    """
+
+    serial_interval: SerialInterval
+    window_days: int = 7
+    least_cases: int = 11
+
+    def estimate(self, incidence: FloatArray) -> ReproductionEstimate:
+        """Return the estimate for new cases [time]; days before the first known one are no part of it."""
+        known = np.flatnonzero(~np.isnan(incidence))
+        blank = np.full(len(incidence), np.nan)
+        interval = self.serial_interval
+        method = (
+            f"Cori et al. 2013, {self.window_days}-day window, serial interval "
+            f"{interval.mean_days:g} ± {interval.standard_deviation_days:g} d (gamma)"
+        )
+        if len(known) == 0:
+            return ReproductionEstimate(blank, blank, blank, blank, self.window_days, method)
+        start = int(known[0])
+        weight = discretised_gamma(interval.mean_days, interval.standard_deviation_days)
+        result = estimate_reproduction_number(incidence[start:], weight, window_days=self.window_days)
+        quantiles = np.full((len(incidence), 3), np.nan)
+        cases = blank.copy()
+        cases[start + result.window_end] = result.cases
+        enough = result.cases >= self.least_cases
+        quantiles[start + result.window_end[enough]] = result.quantiles[enough]
+        return ReproductionEstimate(
+            quantiles[:, 1], quantiles[:, 0], quantiles[:, 2], cases, self.window_days, method
+        )
+
+
+@dataclass(frozen=True)
+class EarsDetector:
+    """One EARS method with a baseline of a week, of which at least five days must be known."""
+
+    variant: EarsMethod = EarsMethod.C2
+
+    def detect(self, counts: FloatArray) -> Detection:
+        """Return the alarms for counts [time, place]."""
+        result = detect_ears(counts, self.variant, least_known=5)
+        return Detection(result.expected, result.upper, result.alarm, f"EARS {self.variant}")
+
+
+@dataclass(frozen=True)
+class Estimators:
+    """Which estimators a brief uses; the first detector is the one whose expectation is shown."""
+
+    reproduction: ReproductionEstimator | None
+    alarms: tuple[AlarmDetector, ...] = (EarsDetector(EarsMethod.C2), EarsDetector(EarsMethod.C1))
+
+
+def default_estimators(serial_interval: SerialInterval | None) -> Estimators:
+    """Return Cori 2013 where a serial interval is known, and EARS C2 and C1."""
+    return Estimators(CoriEstimator(serial_interval) if serial_interval is not None else None)
