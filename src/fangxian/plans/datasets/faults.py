@@ -106,7 +106,7 @@ def of_ragged_rows(rows: Sequence[RaggedRow]) -> list[Finding]:
 def of_undated_rows(rows: pl.DataFrame, table: Table) -> list[Finding]:
     """Return one finding for each row whose day cannot be read, up to a limit."""
     formats = ", ".join(table.day.formats)
-    listed = rows.select(FILE, ROW, table.day.column).head(LISTED).rows()
+    listed = rows.select(FILE, ROW, pl.col(table.day.column).alias("text")).head(LISTED).rows()
     return [
         Finding(
             code="date-unreadable",

@@ -25,8 +25,9 @@ def plan_findings(descriptor: Descriptor, plan: Plan) -> tuple[Finding, ...]:
         The plan that ``dataset.plan`` names, or another that is in force instead.
     """
     forms = {form.id: form for form in plan.reporting.forms}
-    found = []
-    for rule in (rule for table in descriptor.tables for rule in table.fields):
+    found: list[Finding] = []
+    rules = [rule for table in descriptor.tables for rule in table.fields]
+    for rule in {(rule.form, rule.field, rule.kind): rule for rule in rules}.values():
         form_id = rule.form or descriptor.dataset.form
         form = forms.get(form_id)
         if form is None:
@@ -43,7 +44,7 @@ def plan_findings(descriptor: Descriptor, plan: Plan) -> tuple[Finding, ...]:
             )
         else:
             found += _field_findings(rule, form)
-    return tuple(dict.fromkeys(found))
+    return tuple(found)
 
 
 def _field_findings(rule: FieldRule, form: Form) -> list[Finding]:
