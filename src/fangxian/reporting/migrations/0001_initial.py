@@ -59,6 +59,13 @@ class Migration(migrations.Migration):
                 ("rows_unchanged", models.PositiveIntegerField(default=0)),
                 ("findings", models.JSONField(default=list)),
                 (
+                    "options",
+                    models.JSONField(
+                        default=dict,
+                        help_text="What the person said about the whole file, and its first rows for the preview",
+                    ),
+                ),
+                (
                     "content",
                     models.BinaryField(
                         help_text="The file as it came, kept until committed or abandoned", null=True
