@@ -1,16 +1,24 @@
-"""From the tables of a file to reports by unit, form and day; every row is taken up or refused with a reason."""
+"""From the tables of a file to reports by unit, form and day; each row is taken or refused with a reason."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 import polars as pl
 
 from fangxian.base.errors import Finding
-from fangxian.ground.exchange.rules import ROW, Column, Table, problem, read_day, read_number
+from fangxian.ground.exchange.rules import ROW, Table, problem, read_day
 from fangxian.plans.schema import Form
+from fangxian.reporting.rules.columns import (
+    Refusals,
+    Translation,
+    numbers,
+    repeated,
+    repeated_row,
+    translated,
+)
 from fangxian.reporting.rules.labels import (
     DAY,
     FIELD,
@@ -55,39 +63,13 @@ class Assumed:
     day: date | None = None
 
 
-class _Refusals:
-    """Findings of one table as they are found, and the rows they refuse."""
-
-    def __init__(self, table: Table) -> None:
-        self.table = table
-        self.findings: list[Finding] = list(table.findings)
-
-    def add(self, finding: Finding, rows: Sequence[int], column: Column | None) -> None:
-        shown = column.shown if column is not None else None
-        for row in rows:
-            self.findings.append(
-                replace(finding, file=self.table.file, sheet=self.table.sheet, row=row, column=shown)
-            )
-
-    def refuse_table(self, finding: Finding) -> None:
-        self.add(finding, self.table.frame[ROW].to_list(), None)
-
-    @property
-    def rows(self) -> frozenset[int]:
-        return frozenset(
-            finding.row
-            for finding in self.findings
-            if finding.severity == "error" and finding.row is not None
-        )
-
-
 def take_in(table: Table, forms: Sequence[Form], assumed: Assumed) -> Intake:
     """Return the reports of one table.
 
     Wide: one row is one report, one column one field. Long: one row is one value. A cell that cannot be
     read refuses its whole report, because a report without that value would say something else.
     """
-    refusals = _Refusals(table)
+    refusals = Refusals(table)
     frame = _renamed(table)
     if not _complete(table, frame, assumed, refusals):
         return _result(table, frame, refusals, {})
@@ -98,7 +80,7 @@ def take_in(table: Table, forms: Sequence[Form], assumed: Assumed) -> Intake:
 
 
 def _result(
-    table: Table, frame: pl.DataFrame, refusals: _Refusals, reports: Mapping[str, pl.DataFrame]
+    table: Table, frame: pl.DataFrame, refusals: Refusals, reports: Mapping[str, pl.DataFrame]
 ) -> Intake:
     numbers = set(frame[ROW].to_list()) if frame.height < 50_000 or refusals.rows else None
     refused = refusals.rows if numbers is None else refusals.rows & numbers
@@ -113,7 +95,7 @@ def _renamed(table: Table) -> pl.DataFrame:
     return table.frame.select(ROW, *(pl.col(letter).alias(key) for key, letter in columns.items()))
 
 
-def _complete(table: Table, frame: pl.DataFrame, assumed: Assumed, refusals: _Refusals) -> bool:
+def _complete(table: Table, frame: pl.DataFrame, assumed: Assumed, refusals: Refusals) -> bool:
     keys = set(frame.columns)
     missing = []
     if not keys & {UNIT, UNIT_NAME}:
@@ -141,20 +123,17 @@ def _complete(table: Table, frame: pl.DataFrame, assumed: Assumed, refusals: _Re
 
 
 def _forms(
-    frame: pl.DataFrame, table: Table, forms: Sequence[Form], assumed: Assumed, refusals: _Refusals
+    frame: pl.DataFrame, table: Table, forms: Sequence[Form], assumed: Assumed, refusals: Refusals
 ) -> pl.DataFrame:
-    """Add the form of each row: the template's mark, a column, what the person said, or the only one that fits."""
+    """Add the form of each row: a template's mark, a column, what the person said, or the only fit."""
     marked = next(
         (key.removeprefix(FORM_MARK) for key in sorted(table.keys) if key.startswith(FORM_MARK)), None
     )
     known = {form.id for form in forms}
     if marked is None and FORM in frame.columns:
-        return _translated(
+        return translated(
             frame,
-            FORM,
-            _FORM_ID,
-            pl.String(),
-            lambda text: _form_of(text, forms),
+            Translation(FORM, _FORM_ID, pl.String(), lambda text: _form_of(text, forms)),
             table.column(FORM),
             refusals,
         )
@@ -203,87 +182,17 @@ def _only_fit(table: Table, forms: Sequence[Form]) -> str | None:
     return fits[0] if len(fits) == 1 else None
 
 
-def _days(frame: pl.DataFrame, table: Table, assumed: Assumed, refusals: _Refusals) -> pl.DataFrame:
+def _days(frame: pl.DataFrame, table: Table, assumed: Assumed, refusals: Refusals) -> pl.DataFrame:
     if DAY not in frame.columns:
         return frame.with_columns(pl.lit(assumed.day, dtype=pl.Date).alias(DAY))
     quick = frame[DAY].str.to_date("%Y-%m-%d", strict=False)
     usual = frame[DAY].str.len_chars() == 10
     if quick.null_count() == 0 and usual.all():
         return frame.with_columns(quick.alias(DAY))
-    return _translated(frame, DAY, DAY, pl.Date(), read_day, table.column(DAY), refusals)
+    return translated(frame, Translation(DAY, DAY, pl.Date(), read_day), table.column(DAY), refusals)
 
 
-def _translated(
-    frame: pl.DataFrame,
-    source: str,
-    target: str,
-    dtype: pl.DataType,
-    read: Callable[[str], object],
-    column: Column | None,
-    refusals: _Refusals,
-    *,
-    blank: bool = False,
-) -> pl.DataFrame:
-    """Read each distinct text of a column once; blanks and unreadable texts refuse their rows."""
-    texts = frame[source].unique().drop_nulls().to_list()
-    answers = {text: read(text) for text in texts}
-    for text, answer in answers.items():
-        if isinstance(answer, Finding):
-            refusals.add(answer, frame.filter(pl.col(source) == text)[ROW].to_list(), column)
-    blanks = [] if blank else frame.filter(pl.col(source).is_null())[ROW].to_list()
-    if blanks:
-        refusals.add(_blank(column), blanks, column)
-    good = {text: answer for text, answer in answers.items() if not isinstance(answer, Finding)}
-    mapping = pl.DataFrame(
-        {source: list(good), "_read": list(good.values())}, schema={source: pl.String(), "_read": dtype}
-    )
-    joined = frame.join(mapping, on=source, how="left", maintain_order="left")
-    return joined.with_columns(pl.col("_read").alias(target)).drop("_read")
-
-
-def _blank(column: Column | None) -> Finding:
-    name = column.label if column is not None else ""
-    return problem(
-        "cell-blank",
-        "",
-        (f"“{name}”是空的。", f"“{name}” is blank."),
-        ("请填写。", "Fill it in."),
-    )
-
-
-def repeated(
-    frame: pl.DataFrame, keys: Sequence[str], values: Sequence[str]
-) -> list[tuple[int, tuple[int, ...]]]:
-    """Return each row whose keys occur again with other values, with the rows that it contradicts."""
-    if not frame.select(pl.struct(keys).is_duplicated().any()).item():
-        return []
-    groups = (
-        frame.filter(pl.struct(keys).is_duplicated())
-        .group_by(keys, maintain_order=True)
-        .agg(pl.col(ROW), pl.struct(values).n_unique().alias("_said"))
-        .filter(pl.col("_said") > 1)
-    )
-    found = []
-    for rows in groups[ROW].to_list():
-        found += [(row, tuple(other for other in rows if other != row)) for row in rows]
-    return found
-
-
-def repeated_row(others: Sequence[str]) -> Finding:
-    """Return the finding for a row that other rows contradict, named as a person finds them."""
-    listed = ", ".join(others[:5])
-    return problem(
-        "row-repeated",
-        listed,
-        (
-            f"第 {listed} 行报告了同一单位、同一天,数值不同。",
-            f"Row {listed} reports the same unit and day with other values.",
-        ),
-        ("请只保留正确的一行。", "Keep the row that is right and remove the other."),
-    )
-
-
-def _wide_values(frame: pl.DataFrame, table: Table, refusals: _Refusals) -> pl.DataFrame:
+def _wide_values(frame: pl.DataFrame, table: Table, refusals: Refusals) -> pl.DataFrame:
     fields = [name for name in frame.columns if name not in FIXED | {ROW, _FORM_ID}]
     said = pl.any_horizontal(pl.col(name).is_not_null() for name in fields)
     bad = refusals.rows
@@ -292,7 +201,7 @@ def _wide_values(frame: pl.DataFrame, table: Table, refusals: _Refusals) -> pl.D
         refusals.findings.append(_not_filled_in(table, blank))
         frame = frame.filter(said | pl.col(ROW).is_in(sorted(bad)))
     for name in fields:
-        frame = _numbers(frame, name, table.column(name), refusals)
+        frame = numbers(frame, name, table.column(name), refusals)
     return frame.with_columns(pl.lit(1, dtype=pl.Int64).alias(ROWS))
 
 
@@ -309,16 +218,8 @@ def _not_filled_in(table: Table, blank: pl.DataFrame) -> Finding:
     return replace(finding, severity="warning", file=table.file, sheet=table.sheet)
 
 
-def _numbers(frame: pl.DataFrame, name: str, column: Column | None, refusals: _Refusals) -> pl.DataFrame:
-    """Make one column numbers: whole ones at once, every other text by the rules of a cell."""
-    quick = frame[name].cast(pl.Int64, strict=False)
-    if quick.null_count() == frame[name].null_count():
-        return frame.with_columns(quick.alias(name))
-    return _translated(frame, name, name, pl.Float64(), read_number, column, refusals, blank=True)
-
-
 def _long_values(
-    frame: pl.DataFrame, table: Table, forms: Sequence[Form], refusals: _Refusals
+    frame: pl.DataFrame, table: Table, forms: Sequence[Form], refusals: Refusals
 ) -> pl.DataFrame:
     fields = {one.id: one for form in forms for one in form.fields}
     names = {label: one.id for one in fields.values() for label in (one.id, one.label.zh, one.label.en)}
@@ -326,8 +227,8 @@ def _long_values(
     def known(text: str) -> str | Finding:
         return names.get(text) or _unknown_field(text, names)
 
-    frame = _translated(frame, FIELD, FIELD, pl.String(), known, table.column(FIELD), refusals)
-    frame = _numbers(frame, VALUE, table.column(VALUE), refusals)
+    frame = translated(frame, Translation(FIELD, FIELD, pl.String(), known), table.column(FIELD), refusals)
+    frame = numbers(frame, VALUE, table.column(VALUE), refusals)
     report = [name for name in (UNIT, UNIT_NAME, DAY, _FORM_ID) if name in frame.columns]
     _refuse_repeats(frame, [*report, FIELD], [VALUE], refusals)
     _refuse_the_rest(frame, report, refusals)
@@ -335,14 +236,14 @@ def _long_values(
 
 
 def _refuse_repeats(
-    frame: pl.DataFrame, keys: Sequence[str], values: Sequence[str], refusals: _Refusals
+    frame: pl.DataFrame, keys: Sequence[str], values: Sequence[str], refusals: Refusals
 ) -> None:
     """Refuse all rows that say different things about the same; nobody can tell which of them is right."""
     for row, others in repeated(frame, keys, values):
         refusals.add(repeated_row([str(other) for other in others]), [row], None)
 
 
-def _refuse_the_rest(frame: pl.DataFrame, report: Sequence[str], refusals: _Refusals) -> None:
+def _refuse_the_rest(frame: pl.DataFrame, report: Sequence[str], refusals: Refusals) -> None:
     """Refuse the other values of a report of which one value was refused."""
     bad = refusals.rows
     if not bad:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 import polars as pl
 
-from fangxian.base.errors import Finding, InvalidInput
+from fangxian.base.errors import Finding, InvalidInput, NotFound
 from fangxian.ground.accounts.choices import Action
 from fangxian.ground.accounts.models import User
 from fangxian.ground.accounts.selectors import policy
-from fangxian.ground.emergency_plans.selectors import plan_in_force, plans_ever_in_force
-from fangxian.ground.exchange.rules import ROW, read_tables
+from fangxian.ground.emergency_plans.selectors import plan_history, plan_in_force, plan_of_edition
+from fangxian.ground.exchange.rules import ROW, Table, read_tables
 from fangxian.plans.schema import Form
-from fangxian.reporting.rules.intake import FILLED, ROWS, Assumed, Intake, repeated, repeated_row, take_in
-from fangxian.reporting.rules.labels import DAY, REASON, UNIT, UNIT_NAME, recogniser
+from fangxian.reporting.rules.columns import repeated, repeated_row
+from fangxian.reporting.rules.intake import FILLED, ROWS, Assumed, Intake, take_in
+from fangxian.reporting.rules.labels import DAY, FIXED, REASON, UNIT, UNIT_NAME, VALUE, recogniser
 from fangxian.reporting.selectors.addressing import AddressBook, address_book, closed_unit
 
 SHEET_STRIDE = 10_000_000
@@ -73,9 +75,13 @@ def forms_known_to(viewer: User, day: date) -> list[Form]:
     places += [
         unit.place for unit in policy.units(viewer, Action.IMPORT_REPORTS).select_related("place")[:50]
     ]
-    plans = [plan for place in places if (plan := plan_in_force(place, day)) is not None]
+    current, earlier = [], []
+    for place in places:
+        with contextlib.suppress(NotFound):
+            current.append(plan_in_force(place, day))
+        earlier += [plan_of_edition(one.edition.sha256) for one in plan_history(place)]
     forms: dict[str, Form] = {}
-    for plan in [*plans, *plans_ever_in_force()]:
+    for plan in [*current, *earlier]:
         for form in plan.forms:
             forms.setdefault(form.id, form)
     return list(forms.values())
@@ -93,7 +99,8 @@ def read_reports(viewer: User, file: str, content: bytes, assumed: Assumed, toda
             {"zh": "请先使一份预案生效。", "en": "Put a plan in force there first."},
         )
     tables = read_tables(content, file, recogniser(forms), filled=FILLED)
-    reading = FileReading(file, [take_in(table, forms, assumed) for table in tables])
+    usable = [table for table in tables if _is_of_reports(table)] or tables[:1]
+    reading = FileReading(file, [take_in(table, forms, assumed) for table in usable])
     for number, intake in enumerate(reading.intakes):
         reading.findings += intake.findings
         reading.refused |= {number * SHEET_STRIDE + row for row in intake.refused}
@@ -101,6 +108,11 @@ def read_reports(viewer: User, file: str, content: bytes, assumed: Assumed, toda
     for form_id, frame in _joined(reading.intakes).items():
         reading.frames[form_id] = _without_repeats(_addressed(frame, book, reading), reading)
     return reading
+
+
+def _is_of_reports(table: Table) -> bool:
+    """Say whether a sheet has units and figures; a sheet of instructions has neither."""
+    return bool(table.keys & {UNIT, UNIT_NAME}) and bool(table.keys - FIXED or VALUE in table.keys)
 
 
 def _joined(intakes: Sequence[Intake]) -> Mapping[str, pl.DataFrame]:

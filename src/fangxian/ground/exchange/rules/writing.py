@@ -76,7 +76,7 @@ def write_workbook(sheets: Iterable[SheetContent]) -> bytes:
             sheet.column_dimensions[get_column_letter(position)].width = min(width + 2, 60)
         sheet.freeze_panes = "A2"
         sheet.auto_filter.ref = sheet.dimensions
-    return saved(book)
+    return book_bytes(book)
 
 
 def _excel_value(cell: object) -> object:
@@ -101,7 +101,7 @@ def style_header(sheet: Worksheet, row: int) -> None:
         cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
 
 
-def saved(book: openpyxl.Workbook) -> bytes:
+def book_bytes(book: openpyxl.Workbook) -> bytes:
     """Return the bytes of a workbook."""
     out = io.BytesIO()
     book.save(out)
@@ -132,7 +132,7 @@ def with_errors(
     for name, rows in errors.items():
         if name in book.sheetnames and rows:
             _mark(book[name], rows, header.get(name, 1))
-    return saved(book)
+    return book_bytes(book)
 
 
 def _mark(sheet: Worksheet, rows: Mapping[int, str], header_row: int) -> None:
