@@ -24,7 +24,8 @@ class ImportBatch(models.Model):
     rows_unchanged = models.PositiveIntegerField(default=0)
     findings = models.JSONField(default=list)
     options = models.JSONField(
-        default=dict, help_text="What the person said about the whole file, and its first rows for the preview"
+        default=dict,
+        help_text="What the person said about the whole file, and its first rows for the preview",
     )
     content = models.BinaryField(
         null=True, help_text="The file as it came, kept until committed or abandoned"

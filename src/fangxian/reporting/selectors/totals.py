@@ -42,6 +42,14 @@ def kept_totals(form: str, keys: Iterable[Key]) -> dict[Key, Whole]:
     return {key: whole for key, whole in map(_read, query.values_list(*_KEPT).iterator()) if key in wanted}
 
 
+def kept_totals_between(form: str, place_ids: set[int], first: date, last: date) -> dict[Key, Whole]:
+    """Return the kept totals of places over days."""
+    if not place_ids:
+        return {}
+    query = among(Total.objects.filter(form=form, day__range=(first, last)), place_ids)
+    return dict(map(_read, query.values_list(*_KEPT)))
+
+
 def among(query, place_ids: set[int], column: str = "place_id"):  # noqa: ANN001, ANN201 -- any QuerySet of Django
     """Keep the rows of some places, however many: one bound value, not one for each."""
     if len(place_ids) <= 500:

@@ -1,0 +1,258 @@
+"""The board of reports: who has reported, who is late, who is missing, since when."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
+
+from fangxian.ground.accounts.choices import Action
+from fangxian.ground.accounts.models import User
+from fangxian.ground.places.models import Facility, Place
+from fangxian.plans.schema import Form
+from fangxian.reporting.models import Contradiction, Report
+from fangxian.reporting.rules import STATES, Arrival, Standing, standing
+from fangxian.reporting.selectors.plans import form_of, plan_at
+from fangxian.reporting.selectors.units import Unit, children_of, is_reporter, owes, permit, units_in
+
+PAGE = 200
+"""Rows of a board that are shown at once."""
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """One unit and form: its state, and the last day about which it said anything."""
+
+    unit: Unit
+    form: str
+    standing: Standing
+    last_day: date | None = None
+
+    @property
+    def days_silent(self) -> int | None:
+        """Days without a report up to the deadline's day, absent where it never reported."""
+        if self.standing.state != "missing" or self.last_day is None:
+            return None
+        return (self.standing.deadline.date() - self.last_day).days
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many units and forms are in each state, and how many carry a flag."""
+
+    states: Mapping[str, int] = field(default_factory=dict)
+    zero_declared: int = 0
+    corrected: int = 0
+    contradicted: int = 0
+
+    @property
+    def due(self) -> int:
+        """All who owe a report, whatever became of it."""
+        return sum(count for state, count in self.states.items() if state != "not_due")
+
+    @property
+    def reported(self) -> int:
+        """Those whose report is here."""
+        return self.states.get("in_time", 0) + self.states.get("late", 0)
+
+
+@dataclass(frozen=True)
+class ChildCounts:
+    """A place right below, with the counts of its subtree."""
+
+    place: Place
+    counts: Counts
+
+
+@dataclass(frozen=True)
+class FormCounts:
+    """One form with the counts of the whole place."""
+
+    form: Form
+    counts: Counts
+
+
+@dataclass(frozen=True)
+class Board:
+    """One page of the board with the counts over all of it."""
+
+    place: Place
+    day: date
+    counts: Counts
+    forms: Sequence[FormCounts]
+    children: Sequence[ChildCounts]
+    rows: Sequence[BoardRow]
+    rows_found: int
+    contradictions: int
+
+
+@dataclass(frozen=True)
+class BoardQuery:
+    """Which part of the board: forms, states (empty: all that are due), rows from ``offset``."""
+
+    forms: Sequence[str] = ()
+    states: Sequence[str] = ()
+    offset: int = 0
+    limit: int = PAGE
+    search: str = ""
+
+
+def board(
+    viewer: User | None,
+    place: Place,
+    day: date,
+    query: BoardQuery | None = None,
+    *,
+    now: datetime | None = None,
+) -> Board:
+    """Return the board of a place for a day; rows worst first: missing, late, due, in time."""
+    permit(viewer, Action.VIEW_REPORTS, place=place)
+    query = query or BoardQuery()
+    plan = plan_at(place, day)
+    forms = [form_of(plan, form_id) for form_id in query.forms] if query.forms else list(plan.forms)
+    contradictions = _contradictions(place, day)
+    rows = standings(place, forms, day, now=now, contradicted={unit for unit, _ in contradictions if unit})
+    wanted = set(query.states) or {state for state in STATES if state != "not_due"}
+    found = [row for row in rows if row.standing.state in wanted and _matches(row, query.search)]
+    found.sort(
+        key=lambda row: (STATES.index(row.standing.state), row.unit.tree_left, row.unit.code, row.form)
+    )
+    return Board(
+        place=place,
+        day=day,
+        counts=count_rows(rows),
+        forms=[FormCounts(form, count_rows(row for row in rows if row.form == form.id)) for form in forms],
+        children=_by_child(place, rows, contradictions),
+        rows=with_last_days(found[query.offset : query.offset + query.limit], day),
+        rows_found=len(found),
+        contradictions=len(contradictions),
+    )
+
+
+def standings(
+    place: Place,
+    forms: Sequence[Form],
+    day: date,
+    *,
+    now: datetime | None = None,
+    contradicted: Iterable[int] = (),
+) -> list[BoardRow]:
+    """Return a row for each unit and form in a place that owes it or has reported on it."""
+    now = now or timezone.now()
+    units = units_in(place, forms)
+    arrivals = _arrivals(place, forms, day)
+    flagged = set(contradicted)
+    rows = []
+    for form in forms:
+        judged: dict[tuple[bool, bool], Standing] = {}
+        for unit in units:
+            if not is_reporter(form, unit.kind, unit.grade):
+                continue
+            arrival = arrivals.get((unit.pk, form.id))
+            owing = owes(form, unit, day)
+            silent = (owing, unit.pk in flagged)
+            said = judged.get(silent) if arrival is None else None
+            if said is None:
+                said = standing(
+                    owes=owing,
+                    deadline=form.deadline,
+                    day=day,
+                    now=now,
+                    arrival=arrival,
+                    contradicted=unit.pk in flagged,
+                )
+            if arrival is None:
+                judged[silent] = said
+            rows.append(BoardRow(unit, form.id, said))
+    return rows
+
+
+def _arrivals(place: Place, forms: Sequence[Form], day: date) -> dict[tuple[int, str], Arrival]:
+    query = Report.objects.filter(form__in=[form.id for form in forms], day=day, is_current=True)
+    if place.parent_id is not None:
+        query = query.filter(unit__place__tree_left__range=(place.tree_left, place.tree_right))
+    rows = query.values_list("unit_id", "form", "late", "revision", "zero_declared", "reported_at")
+    return {(unit_id, form): Arrival(*said) for unit_id, form, *said in rows}
+
+
+def _contradictions(place: Place, day: date) -> list[tuple[int | None, int]]:
+    """Return the unit (if any) and the place in tree order of what contradicts itself."""
+    return list(
+        Contradiction.objects.filter(
+            day=day,
+            resolved_at__isnull=True,
+            place__tree_left__range=(place.tree_left, place.tree_right),
+        ).values_list("unit_id", "place__tree_left")
+    )
+
+
+def _matches(row: BoardRow, search: str) -> bool:
+    if not search:
+        return True
+    wanted = search.casefold()
+    unit = row.unit
+    return any(wanted in text.casefold() for text in (unit.code, unit.name, unit.name_en, unit.place_name))
+
+
+def count_rows(rows: Iterable[BoardRow], contradicted: int | None = None) -> Counts:
+    """Count rows by state and flag."""
+    standings_ = [row.standing for row in rows]
+    return Counts(
+        states=dict(Counter(one.state for one in standings_)),
+        zero_declared=sum(one.zero_declared for one in standings_),
+        corrected=sum(one.corrected for one in standings_),
+        contradicted=sum(one.contradicted for one in standings_) if contradicted is None else contradicted,
+    )
+
+
+def _by_child(
+    place: Place, rows: Sequence[BoardRow], contradictions: Sequence[tuple[int | None, int]]
+) -> list[ChildCounts]:
+    children = children_of(place)
+    starts = [child.tree_left for child in children]
+    parts: list[list[BoardRow]] = [[] for _ in children]
+    doubts = [0] * len(children)
+    for row in rows:
+        index = bisect_right(starts, row.unit.tree_left) - 1
+        if index >= 0:
+            parts[index].append(row)
+    for _, tree_left in contradictions:
+        index = bisect_right(starts, tree_left) - 1
+        if index >= 0:
+            doubts[index] += 1
+    return [
+        ChildCounts(child, count_rows(part, doubt))
+        for child, part, doubt in zip(children, parts, doubts, strict=True)
+    ]
+
+
+def with_last_days(rows: Sequence[BoardRow], day: date) -> list[BoardRow]:
+    """Add to missing rows the last day about which the unit reported on that form."""
+    silent = [row for row in rows if row.standing.state == "missing"]
+    last: dict[tuple[int, str], date | None] = {}
+    for form in {row.form for row in silent}:
+        before = (
+            Report.objects.filter(unit=OuterRef("pk"), form=form, day__lt=day)
+            .order_by("-day")
+            .values("day")[:1]
+        )
+        units = Facility.objects.filter(pk__in=[row.unit.pk for row in silent if row.form == form])
+        for pk, found in units.order_by().annotate(last=Subquery(before)).values_list("pk", "last"):
+            last[pk, form] = found
+    return [BoardRow(row.unit, row.form, row.standing, last.get((row.unit.pk, row.form))) for row in rows]
+
+
+def reminder_list(
+    viewer: User | None, place: Place, day: date, *, now: datetime | None = None
+) -> list[BoardRow]:
+    """Return every unit whose report is missing, in tree order, to telephone or to export."""
+    permit(viewer, Action.EXPORT_REMINDERS, place=place)
+    rows = standings(place, plan_at(place, day).forms, day, now=now)
+    missing = [row for row in rows if row.standing.state == "missing"]
+    missing.sort(key=lambda row: (row.unit.tree_left, row.unit.code))
+    return with_last_days(missing, day)
