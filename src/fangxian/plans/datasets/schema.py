@@ -327,7 +327,7 @@ class Descriptor(Record):
     dataset: DatasetIdentity
     places: Places
     maps: dict[Identifier, CodeMap] = Field(default_factory=dict, description="Code tables, by id")
-    tables: tuple[Table, ...] = Field(min_length=1)
+    tables: tuple[Table, ...] = Field(min_length=1, description="Files of one shape each")
 
     @model_validator(mode="after")
     def _maps_exist(self) -> Descriptor:
