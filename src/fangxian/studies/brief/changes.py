@@ -12,12 +12,14 @@ from fangxian.studies.brief.records import BriefIndicator, IndicatorKind
 from fangxian.studies.brief.wording import amount, joined, percent, place_name, signed_percent
 
 HOW_MANY = 5
+_AT_LEAST_SELF = 2
 _AT_MOST_SELF = 3
 _AT_MOST_BELOW = 2
 _NOTEWORTHY = 2.0
 _COVERAGE_STEP = 0.05
 _SHARE_NAMED = 0.15
 _TESTING_STEP = 0.2
+_SHARE_WORTH_SAYING = 0.01
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,8 @@ def biggest_changes(figures: Figures) -> list[ChangePart]:
     """Return at most five changes, the most surprising first.
 
     Surprise is the change over its spread if both weeks were overdispersed counts of one mean; so a village
-    that goes from 0 to 6 and a city that goes from 500 to 800 can be compared. At most three are of the
-    place itself and two of any place below.
+    that goes from 0 to 6 and a city that goes from 500 to 800 can be compared. The two most surprising of
+    the place itself come first; at most three are of the place itself and two of any place below.
     """
     candidates = [
         _Candidate(place, indicator, change)
@@ -42,8 +44,10 @@ def biggest_changes(figures: Figures) -> list[ChangePart]:
         if (change := figures.change(place, indicator)).surprise > 0
     ]
     candidates.sort(key=lambda one: (-one.change.surprise, one.place, one.indicator))
-    chosen: list[_Candidate] = []
+    chosen = [one for one in candidates if one.place == 0][:_AT_LEAST_SELF]
     for candidate in candidates:
+        if candidate in chosen:
+            continue
         taken = sum(one.place == candidate.place for one in chosen)
         if taken < (_AT_MOST_SELF if candidate.place == 0 else _AT_MOST_BELOW):
             chosen.append(candidate)
@@ -137,6 +141,8 @@ def _part_of_whole(figures: Figures, candidate: _Candidate) -> Words | None:
         return None
     name = figures.source.places[0]
     share = candidate.change.difference / whole
+    if abs(share) < _SHARE_WORTH_SAYING:
+        return None
     if share < 0:
         return Words(
             zh=f"与{place_name(name, 'zh')}整体方向相反。",
@@ -193,5 +199,5 @@ def _from_revisions(figures: Figures, candidate: _Candidate) -> Words | None:
         return None
     where = joined((one.where for one in found[:3]), "en")
     return Words(
-        zh=f"其间有 {len(found)} 处修订({where})。", en=f"{len(found)} revisions in that time ({where})."
+        zh=f"其间有 {len(found)} 处修订({where})。", en=f"Revisions in that time: {len(found)} ({where})."
     )

@@ -243,7 +243,8 @@ def _panel(cells: _Cells, indicators: list[BriefIndicator], places: list[BriefPl
     values, share = np.full(shape, np.nan), np.full(shape, np.nan)
     reported, due = np.full(shape, np.nan), np.full(shape, np.nan)
     balances = np.zeros(shape[1:])
-    begun: NDArray[np.bool_] = np.arange(shape[0])[:, None] >= cells.since[None, :]
+    days = np.arange(shape[0], dtype=np.int64).reshape(-1, 1)
+    begun = np.greater_equal(days, cells.since.reshape(1, -1)).astype(np.float64)
     people = np.array([np.nan if one.population is None else float(one.population) for one in places])
     for index, indicator in enumerate(indicators):
         if indicator is _IN_CARE:
@@ -256,7 +257,7 @@ def _panel(cells: _Cells, indicators: list[BriefIndicator], places: list[BriefPl
             continue
         known = ~np.isnan(values[:, :, index])
         reported[:, :, index], due[:, :, index] = known, begun
-        share[:, :, index] = np.where(begun, known, np.nan)
+        share[:, :, index] = np.where(begun > 0, known, np.nan)
         if indicator.id in cells.fields and cells.fields.index(indicator.id) in cells.summed:
             reported[:, 0, index] = known[:, 1:].sum(axis=1)
             due[:, 0, index] = begun[:, 1:].sum(axis=1)
@@ -268,7 +269,7 @@ def _in_care(cells: _Cells) -> FloatArray:
     """Return confirmed less recovered and dead, on days on which all three are published."""
     column = [cells.fields.index(name) for name in ("new_cases", "recovered", "deaths")]
     totals = np.cumsum(cells.totals, axis=0)
-    published = (cells.rows[:, :, column] > 0).all(axis=2)
+    published: NDArray[np.bool_] = np.all(cells.rows[:, :, column] > 0, axis=2)
     if column[0] in cells.summed:
         published[:, 0] = published[:, 1:].any(axis=1)
     care = totals[:, :, column[0]] - totals[:, :, column[1]] - totals[:, :, column[2]]

@@ -201,7 +201,7 @@ def _revisions(figures: Figures) -> Iterator[UnknownPart]:
             code="revisions",
             words=Words(
                 zh=f"近 {_RECENT_DAYS} 天有 {len(recent)} 处数字被下调修订,当日新增未知:{said}。",
-                en=f"{len(recent)} figures were revised downward in {_RECENT_DAYS} days; "
+                en=f"Figures revised downward in {_RECENT_DAYS} days: {len(recent)}; "
                 f"the count of that day is not known: {said}.",
             ),
         )
