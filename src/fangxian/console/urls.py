@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.urls import include, path
 
 from fangxian.console.api import api
+from fangxian.ground.accounts.urls import sign_in_urlpatterns
 
 urlpatterns = [
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include(sign_in_urlpatterns)),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", api.urls),
     path("", include("fangxian.assessment.urls")),

@@ -9,6 +9,7 @@ PACKAGE = Path(__file__).resolve().parents[2]
 HOME = Path(os.environ.get("FANGXIAN_HOME", "var")).resolve()
 
 INSTALLED_APPS = [
+    "fangxian.ground.accounts",  # first: its sign-in pages stand before those that allauth brings
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -21,9 +22,9 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "axes",
     "csp",
+    "ninja",  # serves the page of the API from our own files, not from a distant host
     "fangxian.ground.audit",
     "fangxian.ground.places",
-    "fangxian.ground.accounts",
     "fangxian.ground.emergency_plans",
     "fangxian.reporting",
     "fangxian.assessment",
@@ -40,6 +41,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "fangxian.console.gate.SignInRequired",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from fangxian.ground.audit.rules import Link
+
 
 class AuditEvent(models.Model):
     """One thing done, chained to the one before by its hash; the database refuses change and removal."""
@@ -32,6 +34,21 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.code}"
+
+    def link(self) -> Link:
+        """Return what the hash is taken over."""
+        return Link(
+            sequence=self.sequence,
+            at=self.at,
+            actor_id=self.actor_id,
+            actor_name=self.actor_name,
+            code=self.code,
+            place_code=self.place_code,
+            object_kind=self.object_kind,
+            object_id=self.object_id,
+            detail=self.detail,
+            previous_hash=self.previous_hash,
+        )
 
 
 class ChainHead(models.Model):

@@ -94,6 +94,9 @@ _REGISTERED = (
 
 REGISTRY: dict[str, AuditCode] = {known.code: known for known in _REGISTERED}
 
+BY_STRANGERS = frozenset({"accounts.sign_in_failed", "accounts.locked_out", "accounts.second_factor_failed"})
+"""Done by somebody who did not prove who she is."""
+
 
 def known_code(code: str) -> AuditCode:
     """Return the registered code, or say where to register it."""

@@ -1,6 +1,10 @@
+"""The page of the trail."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from fangxian.ground.audit import views
 
 app_name = "audit"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [path("audit/", views.trail, name="trail")]

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
-from django.shortcuts import redirect
-from django.urls import reverse
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
 
 from fangxian.base.errors import NotFound, NotPermitted
 from fangxian.ground.accounts.choices import Action
@@ -41,13 +40,7 @@ def requires(
         @functools.wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 -- any view
             if not request.user.is_authenticated:
-                if request.path.startswith("/api/"):
-                    raise NotPermitted(
-                        {"zh": "尚未登录。", "en": "Not signed in."},
-                        {"zh": "请先登录。", "en": "Sign in first."},
-                        {"signed_in": False},
-                    )
-                return redirect(f"{reverse('account_login')}?next={request.get_full_path()}")
+                return _turn_away(request)
             where: dict[str, Any] = {}
             if place is not None:
                 where["place"] = request.place = _find(Place, kwargs[place])
@@ -61,6 +54,7 @@ def requires(
                         "zh": "如工作需要,请向管理员申请。",
                         "en": "Ask an administrator if your work needs it.",
                     },
+                    {"action": str(action.value), **{kind: found.code for kind, found in where.items()}},
                 )
             return view(request, *args, **kwargs)
 
@@ -68,6 +62,24 @@ def requires(
         return guarded
 
     return decorate
+
+
+def signed_out() -> NotPermitted:
+    """Return the answer to a stranger, which the API turns into 401."""
+    return NotPermitted(
+        {"zh": "尚未登录。", "en": "Not signed in."},
+        {
+            "zh": "请先登录,或在 Authorization 头中给出有效的接口令牌。",
+            "en": "Sign in first, or send a valid API token in the Authorization header.",
+        },
+        {"signed_in": False},
+    )
+
+
+def _turn_away(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        raise signed_out()
+    return redirect_to_login(request.get_full_path())
 
 
 def _find(model: type[Place] | type[Facility], code: str) -> Place | Facility:
