@@ -121,6 +121,12 @@ WORDING: dict[str, tuple[str, str, str, str]] = {
         "请改用 {successor}。",
         "Use {successor} instead.",
     ),
+    "place-outside": (
+        "地区“{value}”不在 {within} 之内。",
+        "The place '{value}' lies outside {within}.",
+        "请从该地区的页面导入,或由其管理员导入。",
+        "Import it from that place's page, or ask its administrator.",
+    ),
     "successor-unknown": (
         "承接地区“{value}”既不在文件中也不在系统中。",
         "The successor '{value}' is neither in the file nor in the system.",

@@ -37,6 +37,17 @@ def boundaries_below(place: Place, *, on: date) -> dict[str, Any]:
     }
 
 
+def boundaries_to_show(place: Place, *, on: date) -> dict[str, Any]:
+    """Return the outlines below a place, or its own where nothing below has one."""
+    below = boundaries_below(place, on=on)
+    if below["features"]:
+        return below
+    outlines = _latest_outlines([place.pk], on)
+    own = _feature(place, [], outlines)
+    sources = sorted({f"{outline.source} ({outline.licence})" for outline in outlines.values()})
+    return {**below, "features": [own] if own is not None else [], "sources": sources}
+
+
 def _merged_into(places: Iterable[Place], on: date) -> dict[int, list[Place]]:
     """Return for each place what was merged into it by a day, at whatever remove."""
     home = {one.pk: one.pk for one in places}

@@ -11,6 +11,8 @@ from django.db.models import Count, Q, QuerySet, Sum
 from fangxian.base.errors import NotFound
 from fangxian.ground.places.choices import FacilityKind
 from fangxian.ground.places.models import Capacity, Facility, Place
+from fangxian.ground.places.rules.tables import plain
+from fangxian.ground.places.selectors.places import open_on
 
 
 @dataclass(frozen=True)
@@ -33,22 +35,16 @@ def facility_by_code(code: str) -> Facility:
     return facility
 
 
-def open_on(day: date) -> Q:
-    """Return the condition that a facility is open on a day."""
-    return (Q(opened__isnull=True) | Q(opened__lte=day)) & (Q(closed__isnull=True) | Q(closed__gt=day))
-
-
 def units_under(place: Place, kinds: Iterable[str] = FacilityKind.values, *, on: date) -> QuerySet[Facility]:
     """Return the facilities of some kinds that are open on a day in the place or below it."""
     below = Q(place__tree_left__range=(place.tree_left, place.tree_right), kind__in=list(kinds))
     return Facility.objects.filter(below & open_on(on)).select_related("place").order_by("code")
 
 
-def facilities_at(place: Place, *, on: date, limit: int) -> list[Facility]:
-    """Return the first facilities in the place or below it, those with a grade before the rest."""
-    ranked = ("-grade", "kind", "code")
-    order = units_under(place, on=on).order_by(*ranked)
-    return list(order[:limit])
+def kinds_under(place: Place, *, on: date) -> list[tuple[str, int]]:
+    """Return how many open facilities of each kind stand in the place or below it, most first."""
+    counted = units_under(place, on=on).order_by().values_list("kind").annotate(units=Count("id"))
+    return sorted(counted, key=lambda pair: (-pair[1], pair[0]))
 
 
 def capacities_of(facility: Facility) -> list[Capacity]:
@@ -69,3 +65,10 @@ def capacity_totals(place: Place, kinds: Iterable[str] = (), *, on: date) -> dic
         query = query.filter(kind__in=wanted)
     rows = query.order_by().values_list("kind").annotate(Sum("amount"), Count("facility"))
     return {kind: CapacityTotal(kind, amount, count) for kind, amount, count in rows}
+
+
+def find_units(units: QuerySet[Facility], text: str, *, limit: int) -> list[Facility]:
+    """Return those of some units whose code begins with, or whose name holds, a text."""
+    wanted = plain(text)
+    matches = Q(code__startswith=wanted) | Q(name__contains=wanted) | Q(name_en__icontains=wanted)
+    return list(units.filter(matches).select_related("place").order_by("code")[:limit])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Func, OuterRef, Q, QuerySet, Subquery
 
 from fangxian.base.errors import NotFound
-from fangxian.ground.places.models import FormerName, LevelName, Place, PlaceCode, Population
+from fangxian.ground.places.models import Facility, FormerName, LevelName, Place, PlaceCode, Population
 from fangxian.ground.places.rules.tables import plain
 
 _LATER = Q(valid_to__isnull=True)
@@ -34,6 +34,11 @@ def place_by_code(code: str, *, system: str | None = None) -> Place:
 def in_force(day: date) -> Q:
     """Return the condition that a place exists on a day."""
     return (Q(valid_from__isnull=True) | Q(valid_from__lte=day)) & (_LATER | Q(valid_to__gt=day))
+
+
+def open_on(day: date) -> Q:
+    """Return the condition that a facility is open on a day."""
+    return (Q(opened__isnull=True) | Q(opened__lte=day)) & (Q(closed__isnull=True) | Q(closed__gt=day))
 
 
 def ancestors(place: Place) -> list[Place]:
@@ -71,6 +76,19 @@ def _stand_on(below: Sequence[Place], parents: set[int], on: date) -> tuple[list
         elif one.successor_id is not None:
             dissolved.append(one.pk)
     return standing, dissolved
+
+
+def units_by_child(children_shown: Sequence[Place], *, on: date) -> dict[int, int]:
+    """Return how many open facilities stand in or below each of some places, by place id."""
+    open_units = (
+        Facility.objects.filter(open_on(on))
+        .filter(place__tree_left__gte=OuterRef("tree_left"), place__tree_left__lte=OuterRef("tree_right"))
+        .order_by()
+        .annotate(units=Func("id", function="Count"))
+        .values("units")
+    )
+    counted = Place.objects.filter(pk__in=[one.pk for one in children_shown]).order_by()
+    return dict(counted.annotate(units=Subquery(open_units)).values_list("id", "units"))
 
 
 def subtree(place: Place) -> QuerySet[Place]:

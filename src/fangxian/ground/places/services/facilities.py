@@ -17,7 +17,7 @@ from fangxian.ground.places.models import Capacity, Facility, Place
 from fangxian.ground.places.rules.capacities import spans
 from fangxian.ground.places.rules.facilities import FacilityRow, FacilityRows, read_facilities
 from fangxian.ground.places.rules.outcome import Outcome, fits
-from fangxian.ground.places.rules.tables import LARGEST, Table, table_from
+from fangxian.ground.places.rules.tables import LARGEST, Table
 from fangxian.ground.places.rules.wording import Cell, finding, refuse
 
 _BATCH = 1000
@@ -40,16 +40,19 @@ def import_facilities(
     actor: AbstractBaseUser | None,
     table: Table,
     capacity_from: date | None = None,
-    source: str = "",
     preview: bool = False,
+    within: Place | None = None,
 ) -> Outcome:
-    """Load facilities with their capacities, all or nothing; ``preview`` only says what would happen."""
+    """Load facilities with their capacities, all or nothing; ``preview`` only says what would happen.
+
+    A row for a place outside ``within`` is refused: an administrator changes her own places only.
+    """
     said = read_facilities(table, capacity_from)
     with transaction.atomic():
-        findings = said.findings + _wrong_places(said)
+        findings = said.findings + _wrong_places(said, within)
         refused_rows = {one.row for one in findings}
         rows = [row for row in said.rows if row.row not in refused_rows]
-        change = _compare(rows, source)
+        change = _compare(rows)
         touched = len(change.touched)
         outcome = Outcome(said.read, touched, len(rows) - touched, findings)
         if preview:
@@ -93,39 +96,55 @@ def set_capacity(
     return Capacity.objects.get(facility=facility, kind=kind, valid_from=valid_from)
 
 
-def save_facility(*, actor: AbstractBaseUser | None, values: Mapping[str, object]) -> Facility:
-    """Create or change one facility through the same checks as a table of one row."""
-    import_facilities(actor=actor, table=table_from("", [values]))
-    return Facility.objects.get(code=str(values["code"]).strip())
+def save_facility(
+    *, actor: AbstractBaseUser | None, facility: Facility | None, values: Mapping[str, object]
+) -> Facility:
+    """Change one facility, or set up a new one; ``values`` are fields by name."""
+    with transaction.atomic():
+        new = facility is None
+        kept = Facility() if facility is None else Facility.objects.select_for_update().get(pk=facility.pk)
+        changed = {name: value for name, value in values.items() if getattr(kept, name, None) != value}
+        before = {} if new else {name: str(getattr(kept, name)) for name in changed}
+        for name, value in changed.items():
+            setattr(kept, name, value)
+        kept.save()
+        record_event(
+            actor=actor,
+            code="facilities.changed",
+            place_code=kept.place.code,
+            subject=("facility", kept.code),
+            detail={"before": before, "after": {name: str(value) for name, value in changed.items()}},
+        )
+    return kept
 
 
-def _wrong_places(said: FacilityRows) -> list[Finding]:
-    codes = {row.place_code for row in said.rows}
-    ended = dict(
-        Place.objects.filter(valid_to__lte=timezone.localdate()).values_list("code", "successor__code")
-    )
-    known = set(Place.objects.order_by().values_list("code", flat=True)) if len(codes) > 500 else set(
-        Place.objects.filter(code__in=codes).values_list("code", flat=True)
-    )  # fmt: skip
+def _wrong_places(said: FacilityRows, within: Place | None) -> list[Finding]:
+    """Return a finding for each row whose place is unknown, ended or outside ``within``."""
+    columns = ("code", "tree_left", "valid_to", "successor__code")
+    query = Place.objects.order_by().filter(code__in={row.place_code for row in said.rows})
+    known = {code: rest for code, *rest in query.values_list(*columns)}
+    today = timezone.localdate()
     findings = []
     for row in said.rows:
         cell = Cell(row.file, row.row, "place_code", row.place_code)
         if row.place_code not in known:
             findings.append(finding("place-unknown", cell))
-        elif row.place_code in ended:
-            successor = ended[row.place_code] or "—"
-            end = Place.objects.get(code=row.place_code).valid_to
-            findings.append(finding("place-closed", cell, date=end, successor=successor))
+            continue
+        left, end, successor = known[row.place_code]
+        if end is not None and end <= today:
+            findings.append(finding("place-closed", cell, date=end, successor=successor or "—"))
+        elif within is not None and not within.tree_left <= left <= within.tree_right:
+            findings.append(finding("place-outside", cell, within=within.code))
     return findings
 
 
-def _compare(rows: list[FacilityRow], source: str) -> _Change:
+def _compare(rows: list[FacilityRow]) -> _Change:
     known = {one.code: one for one in Facility.objects.all()} if rows else {}
     places = dict(Place.objects.order_by().values_list("code", "id")) if rows else {}
     amounts = _known_amounts() if any(row.capacities for row in rows) else {}
     change = _Change()
     for row in rows:
-        stated = {**({"source": source} if source else {}), **row.stated, "place_id": places[row.place_code]}
+        stated = {**row.stated, "place_id": places[row.place_code]}
         facility = known.get(row.code)
         if facility is None:
             change.new[row.code] = Facility(code=row.code, **stated)
