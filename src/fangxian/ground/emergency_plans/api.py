@@ -1,4 +1,4 @@
-from __future__ import annotations
+"""Plans in force, as data. Annotations stay objects here: the router reads them through the guard."""
 
 from typing import Any
 

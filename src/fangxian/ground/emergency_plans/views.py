@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -28,11 +29,9 @@ def show_plan(request: HttpRequest, code: str) -> HttpResponse:
     except NotFound as error:
         return render(request, "emergency_plans/none.html", {**context, "error": error})
     plan = selectors.plan_of_edition(in_force.edition.sha256)
-    sources = {source.id: source for source in plan.sources}
+    page = selectors.plan_page(plan, get_language() or "zh")
     return render(
-        request,
-        "emergency_plans/plan.html",
-        {**context, "in_force": in_force, "plan": plan, "sources": sources},
+        request, "emergency_plans/plan.html", {**context, "in_force": in_force, "plan": plan, "page": page}
     )
 
 

@@ -1,0 +1,22 @@
+"""Reading which plan holds where, and what it says."""
+
+from fangxian.ground.emergency_plans.selectors.in_force import (
+    Preview,
+    edition_in_force,
+    plan_history,
+    plan_in_force,
+    plan_of_edition,
+    preview_plan,
+)
+from fangxian.ground.emergency_plans.selectors.reading import PlanPage, plan_page
+
+__all__ = [
+    "PlanPage",
+    "Preview",
+    "edition_in_force",
+    "plan_history",
+    "plan_in_force",
+    "plan_of_edition",
+    "plan_page",
+    "preview_plan",
+]
