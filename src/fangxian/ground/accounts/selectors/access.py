@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -59,6 +60,7 @@ def requires(
             return view(request, *args, **kwargs)
 
         guarded.access = access
+        guarded.__signature__ = inspect.signature(view, eval_str=True)  # the API reads types, not names
         return guarded
 
     return decorate
