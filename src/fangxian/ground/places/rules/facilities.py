@@ -50,6 +50,7 @@ CHINESE_COLUMNS: Final = {
 }
 CHINESE_KINDS: Final = {
     "卫生健康部门": "health_authority",
+    "卫生健康行政部门": "health_authority",
     "疾控中心": "cdc",
     "疾病预防控制中心": "cdc",
     "医院": "hospital",
@@ -59,13 +60,25 @@ CHINESE_KINDS: Final = {
     "药店": "pharmacy",
     "零售药店": "pharmacy",
     "检测机构": "laboratory",
+    "检测实验室": "laboratory",
     "实验室": "laboratory",
     "隔离点": "isolation_site",
     "养老院、学校等机构": "institution",
+    "养老、学校等机构": "institution",
     "重点机构": "institution",
     "仓库": "warehouse",
+    "物资仓库": "warehouse",
 }
-CHINESE_GRADES: Final = {"三级": "tertiary", "二级": "secondary", "一级": "primary", "未定级": "", "": ""}
+CHINESE_GRADES: Final = {
+    "三级": "tertiary",
+    "三级医院": "tertiary",
+    "二级": "secondary",
+    "二级医院": "secondary",
+    "一级": "primary",
+    "基层医疗机构": "primary",
+    "未定级": "",
+    "": "",
+}
 _TRUE: Final = {"1", "true", "yes", "是", "y"}
 
 
