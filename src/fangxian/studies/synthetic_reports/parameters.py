@@ -1,0 +1,63 @@
+"""The numbers behind the synthetic reports; working values for a plausible picture, not estimates."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from fangxian.plans.schema import Record
+
+
+class Parameters(Record):
+    """Every number of the model, with its unit; docs/explanation/demo-data.md says what each does.
+
+    None is estimated from data. Where a source is named the order of magnitude was taken from it.
+    """
+
+    seed: int = Field(default=20230108, ge=0)
+
+    initial_prevalence: float = Field(default=1.2e-4, gt=0, lt=1, description="Infected share at the start")
+    reproduction_high: float = Field(
+        default=1.48, gt=0, description="Reproduction number of the rising phase"
+    )
+    reproduction_low: float = Field(
+        default=0.86, gt=0, description="Reproduction number of the falling phase"
+    )
+    wave_days: float = Field(default=120, gt=1, description="Days from one rising phase to the next")
+    generation_mean_days: float = Field(default=3.0, gt=1, description="Omicron, rounded")
+    generation_deviation_days: float = Field(default=1.5, gt=0)
+    travel_share: float = Field(default=0.05, ge=0, le=1, description="Contacts that fall outside the county")
+    immunity_days: float = Field(
+        default=180, gt=1, description="Mean time until a recovered person can be infected"
+    )
+
+    ascertained_share: float = Field(
+        default=0.12, gt=0, le=1, description="Infections diagnosed at a hospital"
+    )
+    village_share: float = Field(default=0.18, gt=0, le=1, description="Infections seen by a village clinic")
+    admitted_share: float = Field(default=0.14, gt=0, le=1, description="Of the diagnosed: admitted")
+    intensive_share: float = Field(default=0.09, gt=0, lt=1, description="Of the admitted: to intensive care")
+    ward_stay_days: float = Field(default=8.0, gt=1)
+    intensive_stay_days: float = Field(default=9.0, gt=1)
+    intensive_fatality: float = Field(
+        default=0.28, ge=0, lt=1, description="Of those who leave intensive care"
+    )
+    ward_fatality: float = Field(default=0.012, ge=0, lt=1, description="Of those who leave the ward")
+
+    other_fever_visits: float = Field(
+        default=3.5, gt=0, description="Fever visits a day and 100 000, other causes"
+    )
+    tests_per_positive: float = Field(default=9.0, gt=1, description="At low prevalence")
+    village_visits: float = Field(
+        default=25.0, gt=0, description="Fever or cough visits a day and 100 000, other causes"
+    )
+    home_care_days: int = Field(default=6, ge=1)
+
+    on_time_share: float = Field(default=0.93, gt=0, le=1, description="Mean over units")
+    late_share: float = Field(
+        default=0.6, ge=0, le=1, description="Of the reports that are not on time: late, not missing"
+    )
+    correction_share: float = Field(default=0.006, ge=0, le=0.2)
+    contradiction_share: float = Field(default=0.0008, ge=0, le=0.2)
+    outage_share: float = Field(
+        default=0.004, ge=0, le=0.2, description="Units that fall silent on a day, for a week"
+    )
