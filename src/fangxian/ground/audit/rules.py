@@ -42,6 +42,7 @@ RANGES = {
     "facilities": range(300, 400),
     "plans": range(400, 500),
     "reports": range(500, 600),
+    "assessment": range(600, 700),
     "audit": range(900, 1000),
 }
 
@@ -90,6 +91,7 @@ _REGISTERED = (
     AuditCode("reports.reminders_exported", 504, "导出了催报名单", "exported the reminder list"),
     AuditCode("reports.zero_declared", 505, "作了零报告", "declared a zero report"),
     AuditCode("reports.totals_recomputed", 506, "重新汇总了报表", "recomputed the totals"),
+    AuditCode("assessment.brief_issued", 600, "出具了专报", "issued a brief"),
 )
 
 REGISTRY: dict[str, AuditCode] = {known.code: known for known in _REGISTERED}

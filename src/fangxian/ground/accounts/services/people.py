@@ -158,16 +158,18 @@ def _check_username(person: User) -> None:
 
 
 def _check_password(person: User, password: str) -> None:
-    try:
-        validate_password(password, person)
-    except ValidationError as error:
-        wordings = {}
-        for language, code in (("zh", "zh-hans"), ("en", "en")):
-            with translation.override(code):
-                wordings[language] = " ".join(
-                    str(reason.message % (reason.params or {})) for reason in error.error_list
-                )
+    zh, en = _faults(person, password, "zh-hans"), _faults(person, password, "en")
+    if en:
         raise InvalidInput(
-            {"zh": f"密码不够安全:{wordings['zh']}", "en": f"This password is not safe: {wordings['en']}"},
+            {"zh": f"密码不够安全:{zh}", "en": f"This password is not safe: {en}"},
             {"zh": "请换一个更长、更难猜的。", "en": "Choose a longer one that is harder to guess."},
-        ) from error
+        )
+
+
+def _faults(person: User, password: str, language: str) -> str:
+    with translation.override(language):
+        try:
+            validate_password(password, person)
+        except ValidationError as error:
+            return " ".join(error.messages)
+    return ""
