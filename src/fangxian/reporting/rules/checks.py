@@ -83,12 +83,11 @@ def cross_forms(check: CrossCheck, forms: Sequence[Form]) -> dict[str, Form]:
     return {form.id.replace("-", "_"): form for form in forms if form.id.replace("-", "_") in named}
 
 
-def decide_cross(check: CrossCheck, figures: Mapping[str, Number | None]) -> bool | None:
-    """Say whether a cross-form rule holds for one unit or place; ``None`` over absent figures."""
-    decided = float(
-        compile_rule(check.rule).evaluate({key: _scalar(value) for key, value in figures.items()})
-    )
-    return None if np.isnan(decided) else decided == 1.0
+def broken_cross(check: CrossCheck, figures: Sequence[Mapping[str, Number | None]]) -> list[bool]:
+    """Say for each unit or place whether a cross-form rule is broken; over absent figures it is not."""
+    rule = compile_rule(check.rule)
+    columns = {key: np.array([_scalar(one.get(key)) for one in figures]) for key in rule.keys}
+    return [bool(broken) for broken in np.broadcast_to(rule.evaluate(columns) == 0.0, len(figures))]
 
 
 def _scalar(value: Number | None) -> NDArray[np.float64]:

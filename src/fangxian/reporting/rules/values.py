@@ -36,6 +36,11 @@ def check_values(form: Form, given: Mapping[str, object], *, row: int | None = N
     return found
 
 
+def nonzero_findings(values: Mapping[str, object], *, row: int | None = None) -> list[Finding]:
+    """Return a finding for each number in a zero report that is not zero."""
+    return [refusal("zero-with-number", key, value, row) for key, value in values.items() if value]
+
+
 def _check_number(field: ReportField, value: object, row: int | None) -> Iterator[Finding]:
     if value is None:
         return

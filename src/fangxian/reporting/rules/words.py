@@ -108,6 +108,12 @@ _WORDS: dict[str, tuple[str, str, str, str]] = {
         "请核对表单名称。",
         "Check the name of the form.",
     ),
+    "plan-missing": (
+        "该单位所在地当日没有生效的应急预案。",
+        "No emergency plan is in force where the unit stands on this day.",
+        "请先使一份预案在该地、该日生效。",
+        "Put a plan in force there from that day on.",
+    ),
     "row-repeated": (
         "文件中第 {limit} 行已报告该单位该日,数值不同。",
         "Row {limit} already reports this unit and day, with other values.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,8 +13,9 @@ from fangxian.plans.schema import Form
 from fangxian.reporting.models import Report
 from fangxian.reporting.rules import Number, combine
 from fangxian.reporting.rules.totals import Tally, from_thousandths
+from fangxian.reporting.selectors.coverage import DueTable
 from fangxian.reporting.selectors.totals import Key, Whole, kept_totals
-from fangxian.reporting.selectors.units import Unit, owes, units_in
+from fangxian.reporting.selectors.units import units_under
 
 CHECKED_LEVEL = Level.COUNTY
 """Totals are compared at this level: people cross town borders, and a city hides a county's silence."""
@@ -26,6 +28,22 @@ def checked_place(place: Place) -> Place | None:
     return Place.objects.filter(
         tree_left__lte=place.tree_left, tree_right__gte=place.tree_left, level=CHECKED_LEVEL
     ).last()
+
+
+def checked_places(tree_lefts: Sequence[int]) -> list[Place]:
+    """Return the places whose totals are compared for units standing at many places."""
+    level = list(Place.objects.filter(level=CHECKED_LEVEL).order_by("tree_left"))
+    starts = [place.tree_left for place in level]
+    found: dict[int, Place] = {}
+    above = []
+    for left in tree_lefts:
+        index = bisect_right(starts, left) - 1
+        if index >= 0 and left <= level[index].tree_right:
+            found[level[index].pk] = level[index]
+        else:
+            above.append(left)
+    upper = Place.objects.filter(tree_left__in=above, level__lt=CHECKED_LEVEL)
+    return [*found.values(), *upper]
 
 
 def unit_figures(
@@ -53,44 +71,43 @@ class PlaceFigures:
 
     forms: Mapping[str, Form]
     totals: Mapping[str, Mapping[Key, Whole]]
-    units: Mapping[int, Sequence[Unit]]
+    due: Mapping[tuple[str, int, date], int]
 
     @classmethod
     def read(cls, forms: Mapping[str, Form], places: Iterable[Place], days: Iterable[date]) -> PlaceFigures:
         """Fetch what is needed for places and days, and the days before."""
         places = list(places)
-        wanted = {day - timedelta(days=back) for day in days for back in (0, 1)}
+        wanted = sorted({day - timedelta(days=back) for day in days for back in (0, 1)})
         keys = [(place.pk, day) for place in places for day in wanted]
-        return cls(
-            forms,
-            {name: kept_totals(form.id, keys) for name, form in forms.items()},
-            {place.pk: units_in(place, forms.values()) for place in places},
-        )
+        units = units_under(places, list(forms.values()))
+        due: dict[tuple[str, int, date], int] = {}
+        for name, form in forms.items():
+            table = DueTable.of(form, units)
+            for place in places:
+                counts, _ = table.count(place, wanted)
+                due |= {(name, place.pk, day): count for day, count in zip(wanted, counts, strict=True)}
+        return cls(forms, {name: kept_totals(form.id, keys) for name, form in forms.items()}, due)
 
-    def of(self, place_id: int, day: date) -> dict[str, Number | None]:
-        """Return the figures of a place by the names that rules use; what is incomplete is absent."""
-        figures: dict[str, Number | None] = {}
-        for name, form in self.forms.items():
-            for key, value in self._complete(name, form, place_id, day).items():
-                figures[f"{name}.{key}"] = value
-            for key, value in self._complete(name, form, place_id, day - timedelta(days=1)).items():
-                figures[f"previous({name}.{key})"] = value
-        return figures
+    def of(self, keys: Iterable[str], place_id: int, day: date) -> dict[str, Number | None]:
+        """Return figures of a place by the keys that a rule uses; what is incomplete is absent."""
+        return {key: self._figure(key, place_id, day) for key in sorted(keys)}
 
-    def _complete(self, name: str, form: Form, place_id: int, day: date) -> dict[str, Number | None]:
+    def _figure(self, key: str, place_id: int, day: date) -> Number | None:
+        bare = key.removeprefix("previous(").removesuffix(")")
+        name, _, field_id = bare.partition(".")
+        if bare != key:
+            day -= timedelta(days=1)
         kept = self.totals[name].get((place_id, day))
-        if kept is None:
-            return {}
-        tallied, maxima = kept
-        due = sum(owes(form, unit, day) for unit in self.units[place_id])
-        if tallied.counters.get("reported", 0) < due:
-            return {}
-        return figures_of(form, tallied, maxima)
+        if kept is None or kept[0].counters.get("reported", 0) < self.due[name, place_id, day]:
+            return None
+        return figures_of(self.forms[name], *kept, fields=(field_id,)).get(field_id)
 
 
-def figures_of(form: Form, tallied: Tally, maxima: Mapping[str, Number]) -> dict[str, Number | None]:
+def figures_of(
+    form: Form, tallied: Tally, maxima: Mapping[str, Number], fields: Sequence[str] | None = None
+) -> dict[str, Number | None]:
     """Return the figure of each field of a form from a tally, each combined as the plan says."""
-    sums = from_thousandths(tallied.sums)
+    sums = from_thousandths({key: tallied.sums[key] for key in fields or tallied.sums if key in tallied.sums})
     return {
         field.id: combine(
             field.aggregation, sums[field.id], tallied.counts.get(field.id, 0), maxima.get(field.id)

@@ -3,48 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import lru_cache
 
-from django.db.models import Q
+import polars as pl
 
 from fangxian.base.errors import NotFound
 from fangxian.ground.emergency_plans.models import PlanEdition, PlanInForce
+from fangxian.ground.emergency_plans.selectors import plan_in_force, plan_of_edition
 from fangxian.ground.places.models import Place
-from fangxian.plans.loader import load_plan
 from fangxian.plans.schema import Aggregation, Form, Plan
 
 
 def plan_at(place: Place, day: date) -> Plan:
     """Return the plan in force at a place on a day."""
-    in_force = (
-        PlanInForce.objects.filter(
-            Q(valid_to__isnull=True) | Q(valid_to__gt=day),
-            valid_from__lte=day,
-            place__tree_left__lte=place.tree_left,
-            place__tree_right__gte=place.tree_left,
-        )
-        .order_by("-place__tree_left", "-valid_from", "-pk")
-        .values_list("edition_id", "edition__sha256")
-        .first()
-    )
-    if in_force is None:
-        raise NotFound(
-            {
-                "zh": f"{place.name}在 {day} 没有生效的应急预案。",
-                "en": f"No emergency plan is in force at {place.code} on {day}.",
-            },
-            {
-                "zh": "请先使一份预案在该地生效。",
-                "en": "Put a plan in force there first.",
-            },
-            {"place": place.code, "day": day.isoformat()},
-        )
-    return _read(*in_force)
-
-
-@lru_cache(maxsize=64)
-def _read(edition_id: int, sha256: str) -> Plan:
-    return load_plan(PlanEdition.objects.values_list("text", flat=True).get(pk=edition_id, sha256=sha256))
+    return plan_in_force(place, day)
 
 
 def form_of(plan: Plan, form_id: str) -> Form:
@@ -74,9 +45,26 @@ def peak_fields(form_id: str) -> frozenset[str]:
     """Return the fields of a form that some edition combines by maximum."""
     return frozenset(
         field.id
-        for edition in PlanEdition.objects.values_list("pk", "sha256")
-        for form in _read(*edition).forms
+        for sha256 in PlanEdition.objects.values_list("sha256", flat=True)
+        for form in plan_of_edition(sha256).forms
         if form.id == form_id
         for field in form.fields
         if field.aggregation is Aggregation.MAX
     )
+
+
+def edition_column(rows: pl.DataFrame) -> pl.Series:
+    """Return for many places (``_left``) and days the edition in force, by its SHA-256.
+
+    The same order as for one place: the nearest place above decides, then the latest start.
+    """
+    chosen = pl.lit(None, dtype=pl.String)
+    in_force = PlanInForce.objects.order_by("place__tree_left", "valid_from", "pk").values_list(
+        "edition__sha256", "place__tree_left", "place__tree_right", "valid_from", "valid_to"
+    )
+    for sha256, left, right, first, until in in_force:
+        holds = pl.col("_left").is_between(left, right) & (pl.col("day") >= first)
+        if until is not None:
+            holds &= pl.col("day") < until
+        chosen = pl.when(holds).then(pl.lit(sha256)).otherwise(chosen)
+    return rows.select(chosen.alias("_edition")).to_series()

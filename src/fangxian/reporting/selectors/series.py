@@ -15,7 +15,7 @@ from fangxian.reporting.selectors.coverage import Coverage, DueTable
 from fangxian.reporting.selectors.crosscheck import figures_of
 from fangxian.reporting.selectors.timeliness import Period
 from fangxian.reporting.selectors.totals import Key, Whole, kept_totals_between
-from fangxian.reporting.selectors.units import Unit, keeps_totals, units_in
+from fangxian.reporting.selectors.units import Unit, keeps_totals, units_under
 
 
 @dataclass(frozen=True)
@@ -61,16 +61,11 @@ def series(
     if not places:
         return []
     if units is None:
-        units = _units_under(places, form)
+        units = units_under(places, [form])
     due = DueTable.of(form, units)
     wholes = _wholes(places, form, period, as_of)
     days = period.days()
     return [_place_series(place, form, days, due, wholes) for place in places]
-
-
-def _units_under(places: Sequence[Place], form: Form) -> list[Unit]:
-    left, right = min(place.tree_left for place in places), max(place.tree_right for place in places)
-    return units_in(Place(tree_left=left, tree_right=right), [form])
 
 
 def _wholes(places: Sequence[Place], form: Form, period: Period, as_of: datetime | None) -> dict[Key, Whole]:

@@ -65,6 +65,12 @@ def units_in(place: Place, forms: Iterable[Form] | None = None) -> list[Unit]:
     return [Unit(*row) for row in rows]
 
 
+def units_under(places: Sequence[Place], forms: Iterable[Form]) -> list[Unit]:
+    """Return the facilities of the span of the tree that holds all these places."""
+    left, right = min(place.tree_left for place in places), max(place.tree_right for place in places)
+    return units_in(Place(tree_left=left, tree_right=right), forms)
+
+
 def is_reporter(form: Form, kind: str, grade: str) -> bool:
     """Say whether a facility of this kind and grade fills in the form."""
     reporters = form.reporters

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from fangxian.ground.places.models import Facility, Place
 from fangxian.plans.expressions import compile_rule
 from fangxian.plans.schema import CrossCheck, Form, Plan
 from fangxian.reporting.models import Contradiction
 from fangxian.reporting.rules import Number
-from fangxian.reporting.rules.checks import cross_forms, decide_cross
+from fangxian.reporting.rules.checks import broken_cross, cross_forms
 from fangxian.reporting.selectors.crosscheck import PlaceFigures, checked_place, unit_figures
 
 Figures = dict[str, Number | None]
@@ -41,14 +41,15 @@ def review_unit(*, unit: Facility, plan: Plan, form: Form, day: date, now: datet
     checks = touching(plan, form)
     if not checks:
         return
+    days = [day, day + timedelta(days=1)] if looks_back(checks) else [day]
     decisions: list[Decision] = []
     own = [check for check in checks if check.scope == "unit"]
     if own:
-        decisions += decide_units(own, plan, [unit], [day])
+        decisions += decide_units(own, plan, [unit], days)
     place = checked_place(unit.place)
     if place is not None:
         shared = [check for check in checks if check.scope == "place"]
-        decisions += decide_places(shared, plan, [place], [day])
+        decisions += decide_places(shared, plan, [place], days)
     record(decisions, form=form.id, now=now)
 
 
@@ -57,18 +58,29 @@ def touching(plan: Plan, form: Form) -> list[CrossCheck]:
     return [check for check in plan.cross_checks if form in cross_forms(check, plan.forms).values()]
 
 
+def looks_back(checks: Iterable[CrossCheck]) -> bool:
+    """Say whether any of the rules uses the day before, so that a report touches the day after too."""
+    return any(compile_rule(check.rule).previous_names for check in checks)
+
+
 def decide_units(
     checks: Sequence[CrossCheck], plan: Plan, units: Sequence[Facility], days: Sequence[date]
 ) -> list[Decision]:
     """Decide rules of scope ``unit`` for units on days."""
     named = {name: form for check in checks for name, form in cross_forms(check, plan.forms).items()}
     figures = unit_figures(named, units, days)
-    return [
-        _decision(check, Subject(unit.place_id, unit.pk, day), figures.get((unit.pk, day), {}))
-        for check in checks
-        for unit in units
-        for day in days
-    ]
+    decisions = []
+    for check in checks:
+        keys = sorted(compile_rule(check.rule).keys)
+        said = {
+            Subject(unit.place_id, unit.pk, day): {
+                key: figures.get((unit.pk, day), {}).get(key) for key in keys
+            }
+            for unit in units
+            for day in days
+        }
+        decisions += _decide(check, said)
+    return decisions
 
 
 def decide_places(
@@ -80,20 +92,25 @@ def decide_places(
     named = {name: form for check in checks for name, form in cross_forms(check, plan.forms).items()}
     figures = PlaceFigures.read(named, places, days)
     return [
-        _decision(check, Subject(place.pk, None, day), figures.of(place.pk, day))
+        decision
         for check in checks
-        for place in places
-        for day in days
+        for decision in _decide(
+            check,
+            {
+                Subject(place.pk, None, day): figures.of(compile_rule(check.rule).keys, place.pk, day)
+                for place in places
+                for day in days
+            },
+        )
     ]
 
 
-def _decision(check: CrossCheck, subject: Subject, figures: Figures) -> Decision:
-    from_rule = {key: figures.get(key) for key in sorted(_keys(check))}
-    return Decision(subject, check, from_rule, decide_cross(check, from_rule) is False)
-
-
-def _keys(check: CrossCheck) -> frozenset[str]:
-    return compile_rule(check.rule).keys
+def _decide(check: CrossCheck, figures: Mapping[Subject, Figures]) -> list[Decision]:
+    broken = broken_cross(check, list(figures.values()))
+    return [
+        Decision(subject, check, said, fails)
+        for (subject, said), fails in zip(figures.items(), broken, strict=True)
+    ]
 
 
 def record(decisions: Iterable[Decision], *, form: str, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from fangxian.base.errors import Finding
@@ -63,4 +63,5 @@ class BulkResult:
     findings: Sequence[Finding] = ()
     warnings: Sequence[Finding] = ()
     digest: str = ""
-    refused_rows: Sequence[int] = field(default=())
+    refused_rows: Sequence[int] = ()
+    unchanged_rows: Sequence[int] = ()

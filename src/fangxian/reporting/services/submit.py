@@ -28,6 +28,7 @@ from fangxian.reporting.rules import (
 )
 from fangxian.reporting.rules.checks import check_report
 from fangxian.reporting.rules.replay import ReportWritten
+from fangxian.reporting.rules.values import nonzero_findings
 from fangxian.reporting.selectors.plans import form_of, peak_fields, plan_at
 from fangxian.reporting.selectors.reports import previous_values
 from fangxian.reporting.selectors.units import owes, permit, totals_chain
@@ -126,8 +127,7 @@ def _admission(form: Form, unit: Facility, day: date, now: datetime) -> list[Fin
 def _checked_values(form: Form, submission: ReportSubmission) -> dict[str, int | float | None]:
     findings = check_values(form, submission.values)
     if submission.zero_declared:
-        nonzero = [key for key, value in submission.values.items() if value]
-        findings += [refusal("zero-with-number", key, submission.values[key], None) for key in nonzero]
+        findings += nonzero_findings(submission.values)
     _refuse(submission, findings)
     return canonical(submission.values)
 
