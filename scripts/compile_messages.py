@@ -11,6 +11,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import polib
@@ -26,7 +27,16 @@ HEADER = {
     "Plural-Forms": "nplurals=1; plural=0;",
 }
 CALLS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
-TEMPLATE_CALL = re.compile(r"""\bn?p?gettext\((u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))""", re.DOTALL)
+QUOTED = r"""u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+TEMPLATE_CALL = re.compile(rf"\bgettext\({QUOTED}|\bngettext\({QUOTED},\s*{QUOTED}", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A text marked for translation: its plural where it has one, and the file that uses it first."""
+
+    file: Path
+    plural: str = ""
 
 
 def apps() -> list[Path]:
@@ -39,40 +49,44 @@ def app_of(file: Path) -> Path:
     return next(folder for folder in apps() if folder in file.parents)
 
 
-def texts_in_python(file: Path) -> Iterator[str]:
-    """Yield the texts that a Python file marks for translation."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    if "translation" not in file.read_text(encoding="utf-8"):
+def texts_in_python(file: Path) -> Iterator[tuple[str, str]]:
+    """Yield the texts that a Python file marks for translation, each with its plural or nothing."""
+    source = file.read_text(encoding="utf-8")
+    if "translation" not in source:
         return
-    for node in ast.walk(tree):
+    for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in CALLS:
             continue
-        position = 1 if node.func.id.startswith("pgettext") else 0
-        if len(node.args) > position and isinstance(node.args[position], ast.Constant):
-            value = node.args[position].value
-            if isinstance(value, str) and value:
-                yield value
+        said = [
+            one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)
+        ]
+        if said and said[0]:
+            counted = node.func.id.startswith("ngettext") and len(said) > 1
+            yield said[0], said[1] if counted else ""
 
 
-def texts_in_template(file: Path) -> Iterator[str]:
-    """Yield the texts that a template marks for translation."""
-    for found in TEMPLATE_CALL.finditer(templatize(file.read_text(encoding="utf-8"))):
-        text = ast.literal_eval(found[1].removeprefix("u"))
+def texts_in_template(file: Path) -> Iterator[tuple[str, str]]:
+    """Yield the texts that a template marks for translation, each with its plural or nothing."""
+    for single, counted, plural in TEMPLATE_CALL.findall(templatize(file.read_text(encoding="utf-8"))):
+        text = ast.literal_eval(single or counted)
         if text:
-            yield text
+            yield text, ast.literal_eval(plural) if plural else ""
 
 
-def texts_used() -> dict[str, Path]:
+def texts_used() -> dict[str, Marked]:
     """Return every marked text with the first file that uses it."""
-    used: dict[str, Path] = {}
+    used: dict[str, Marked] = {}
     for app in apps():
-        for file in sorted(app.rglob("*.py")):
-            for text in texts_in_python(file):
-                used.setdefault(text, file)
-        for file in sorted((app / "templates").rglob("*")):
-            if file.suffix in {".html", ".txt"}:
-                for text in texts_in_template(file):
-                    used.setdefault(text, file)
+        sources = [(file, texts_in_python) for file in sorted(app.rglob("*.py"))]
+        sources += [
+            (file, texts_in_template)
+            for file in sorted((app / "templates").rglob("*"))
+            if file.suffix in {".html", ".txt"}
+        ]
+        for file, texts in sources:
+            for text, plural in texts(file):
+                if text not in used or (plural and not used[text].plural):
+                    used[text] = Marked(file, plural)
     return used
 
 
@@ -83,19 +97,26 @@ def catalogues() -> list[Path]:
 
 def translated() -> dict[str, str]:
     """Return every text that has Chinese, over all catalogues."""
-    known: dict[str, str] = {}
+    return {entry.msgid: entry.msgstr or entry.msgstr_plural[0] for entry in _finished()}
+
+
+def _finished() -> Iterator[polib.POEntry]:
     for path in catalogues():
         for entry in polib.pofile(str(path)):
             words = entry.msgstr or entry.msgstr_plural.get(0, "")
             if words and not entry.obsolete and "fuzzy" not in entry.flags:
-                known[entry.msgid] = words
-    return known
+                yield entry
 
 
-def without_chinese() -> dict[str, Path]:
-    """Return the texts in use that no catalogue translates."""
-    known = translated()
-    return {text: file for text, file in texts_used().items() if text not in known}
+def without_chinese() -> dict[str, Marked]:
+    """Return the texts in use that no catalogue translates; a text with a plural needs an entry with one."""
+    plain = {entry.msgid for entry in _finished() if not entry.msgid_plural}
+    counted = {entry.msgid for entry in _finished() if entry.msgid_plural}
+    return {
+        text: marked
+        for text, marked in texts_used().items()
+        if text not in (counted if marked.plural else plain)
+    }
 
 
 def stale() -> list[Path]:
@@ -110,16 +131,26 @@ def stale() -> list[Path]:
 
 def add_missing(names: list[str]) -> None:
     """Write each text without Chinese into the catalogue of the app using it first, for the apps named."""
-    for text, file in without_chinese().items():
-        if app_of(file).name not in names:
+    for text, marked in without_chinese().items():
+        if app_of(marked.file).name not in names:
             continue
-        path = app_of(file) / CATALOGUE
+        path = app_of(marked.file) / CATALOGUE
         path.parent.mkdir(parents=True, exist_ok=True)
-        catalogue = polib.pofile(str(path)) if path.exists() else polib.POFile(wrapwidth=110)
+        catalogue = polib.pofile(str(path), wrapwidth=110) if path.exists() else polib.POFile(wrapwidth=110)
         catalogue.metadata = HEADER
-        if catalogue.find(text) is None:
-            catalogue.append(polib.POEntry(msgid=text, msgstr=""))
+        known = catalogue.find(text)
+        if known is not None and bool(known.msgid_plural) != bool(marked.plural):
+            catalogue.remove(known)
+            known = None
+        if known is None:
+            catalogue.append(_empty(text, marked.plural))
         catalogue.save(str(path))
+
+
+def _empty(text: str, plural: str) -> polib.POEntry:
+    if plural:
+        return polib.POEntry(msgid=text, msgid_plural=plural, msgstr_plural={0: ""})
+    return polib.POEntry(msgid=text, msgstr="")
 
 
 def compile_all() -> None:
@@ -136,8 +167,8 @@ def main() -> int:
     if "--check" not in sys.argv[1:]:
         compile_all()
     missing = without_chinese()
-    for text, file in missing.items():
-        print(f"no Chinese: {file.relative_to(SOURCE)}: {text!r}")
+    for text, marked in missing.items():
+        print(f"no Chinese: {marked.file.relative_to(SOURCE)}: {text!r}")
     for path in stale():
         print(f"stale: {path.relative_to(SOURCE)}")
     return 1 if missing or stale() else 0

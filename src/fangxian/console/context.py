@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 import fangxian
 from fangxian.ground.accounts.choices import Action
-from fangxian.ground.accounts.selectors.scope import Scope, scope_of
+from fangxian.ground.accounts.selectors import policy
 from fangxian.ground.places.models import Facility, Place
 
 
@@ -26,16 +26,15 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return around
-    scope = scope_of(user)
-    here = _here(request, scope)
+    here = _here(request)
     return around | {
         "here": here,
-        "place_choices": place_choices(request, here, scope) if here else {},
-        "navigation": navigation(request, here, scope),
+        "place_choices": SimpleLazyObject(lambda: place_choices(request, here)) if here else {},
+        "navigation": SimpleLazyObject(lambda: navigation(request, here)),
     }
 
 
-def navigation(request: HttpRequest, here: Place | None, scope: Scope) -> list[dict[str, Any]]:
+def navigation(request: HttpRequest, here: Place | None) -> list[dict[str, Any]]:
     """Return the rooms that this person may enter, for this place."""
     code = here.code if here else None
     rooms = [
@@ -51,7 +50,7 @@ def navigation(request: HttpRequest, here: Place | None, scope: Scope) -> list[d
     return [
         {"url": url, "icon": drawing, "label": label, "active": is_active(request.path, url)}
         for action, url, drawing, label in rooms
-        if action in scope.actions and (code or "None" not in url)
+        if policy.may(request.user, action).allowed and (code or "None" not in url)
     ]
 
 
@@ -60,16 +59,21 @@ def is_active(path: str, url: str) -> bool:
     return path == "/" if url == "/" else path.startswith("/" + url.split("/")[1] + "/")
 
 
-def place_choices(request: HttpRequest, here: Place, scope: Scope) -> dict[str, list[dict[str, Any]]]:
+def place_choices(request: HttpRequest, here: Place) -> dict[str, list[dict[str, Any]]]:
     """Return the places to go to from here, each with the address of this same page there."""
     around = Place.objects.filter(
         Q(tree_left__lt=here.tree_left, tree_right__gte=here.tree_left) | Q(parent=here)
     ).order_by("tree_left")
-    seen = [place for place in around if _within(place, scope)]
+    mine = policy.places(request.user, Action.VIEW_PLACES)
+    seen = [
+        place
+        for place in around
+        if any(root.tree_left <= place.tree_left <= root.tree_right for root in mine)
+    ]
     return {
         "above": [_choice(request, place) for place in seen if place.level < here.level],
         "below": [_choice(request, place) for place in seen if place.level > here.level],
-        "mine": [_choice(request, place) for place in scope.places if place.pk != here.pk],
+        "mine": [_choice(request, place) for place in mine if place.pk != here.pk],
     }
 
 
@@ -82,18 +86,16 @@ def _choice(request: HttpRequest, place: Place) -> dict[str, Any]:
     return {"place": place, "url": f"/board/{place.code}/"}
 
 
-def _within(place: Place, scope: Scope) -> bool:
-    return any(root.tree_left <= place.tree_left <= root.tree_right for root in scope.places)
-
-
-def _here(request: HttpRequest, scope: Scope) -> Place | None:
+def _here(request: HttpRequest) -> Place | None:
     facility = getattr(request, "facility", None)
     asked = getattr(request, "place", None) or (facility.place if facility else None)
     if asked is not None:
         return asked
-    if scope.places:
-        return scope.places[0]
-    return scope.units[0].place if scope.units else None
+    mine = policy.places(request.user, Action.VIEW_PLACES)
+    if mine:
+        return mine[0]
+    units = [grant.facility for grant in policy.grants(request.user) if grant.facility is not None]
+    return units[0].place if units else None
 
 
 def _any_synthetic() -> bool:

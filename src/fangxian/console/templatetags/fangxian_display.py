@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import template
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -76,6 +76,25 @@ def name(thing: Any) -> str:  # noqa: ANN401 -- a place, a facility, or a record
     return thing.name if in_chinese() else (getattr(thing, "name_en", "") or thing.name)
 
 
+UNIT_WORDS = {
+    "person": "人",
+    "bed": "张",
+    "box": "盒",
+    "day": "天",
+    "test": "份",
+    "tube": "管",
+    "dose": "剂",
+    "visit": "人次",
+    "share": "",
+}
+
+
+@register.filter
+def unit_word(unit: str) -> str:
+    """Return what one of a figure is, in the language of the page; an unknown word as written."""
+    return UNIT_WORDS.get(unit, unit) if in_chinese() else unit
+
+
 @register.filter
 def number(value: float | None, decimals: int = 1) -> str:
     """Write a number with thousands apart; a fraction keeps ``decimals`` places; absent is a dash."""
@@ -128,3 +147,87 @@ def state_words(state: str) -> str:
 
 
 register.filter("state_words", state_words)
+
+
+@register.simple_tag
+def sparkline(values: Sequence[float | None], label: str = "") -> SafeString:
+    """Draw a series as a line; days without a figure are gaps, not noughts."""
+    known = [value for value in values if value is not None]
+    if len(known) < 2:
+        return format_html('<span class="text-secondary">{}</span>', ABSENT)
+    top, low = max(*known, 1), min(*known, 0)
+    step = 100 / max(1, len(values) - 1)
+    lines: list[list[str]] = [[]]
+    for index, value in enumerate(values):
+        if value is None:
+            lines.append([])
+        else:
+            lines[-1].append(f"{index * step:.1f},{27 - 25 * (value - low) / (top - low):.1f}")
+    drawn = format_html_join("", '<polyline points="{}"/>', ((" ".join(line),) for line in lines if line))
+    return format_html(
+        '<svg class="fx-spark" viewBox="0 0 100 28" preserveAspectRatio="none" role="img" aria-label="{}">'
+        "{}</svg>",
+        label,
+        drawn,
+    )
+
+
+@register.simple_tag
+def bar(whole: float, good: float = 0, late: float = 0, bad: float = 0) -> SafeString:
+    """Draw the parts of a whole side by side; the figures stand beside it in words."""
+    edge = 0.0
+    parts = []
+    for look, part in (("good", good), ("late", late), ("bad", bad)):
+        width = 100 * (part or 0) / whole if whole else 0.0
+        parts.append((look, f"{edge:.2f}", f"{width:.2f}"))
+        edge += width
+    drawn = format_html_join(
+        "", '<rect class="fx-fill-{}" x="{}" width="{}" y="0" height="8"/>', (one for one in parts)
+    )
+    return format_html(
+        '<svg class="fx-bar-svg" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="fx-fill-quiet" width="100" height="8"/>{}</svg>',
+        drawn,
+    )
+
+
+@register.filter
+def of_units(due: int) -> str:
+    """Return the denominator in words."""
+    return _("of %(n)s reports owed") % {"n": number(due)}
+
+
+@register.filter
+def title_of(titles: Mapping[str, Any], form: str) -> str:
+    """Return the title of a form by its id."""
+    return wording(titles.get(form))
+
+
+@register.filter
+def value_of(values: Mapping[str, float | None], field: str) -> str:
+    """Return one reported number, with not reported and not known told apart."""
+    if field not in values:
+        return _("Not reported")
+    value = values[field]
+    return _("Not known") if value is None else number(value)
+
+
+@register.filter
+def kind_words(kind: str) -> str:
+    """Return what a reported number counts."""
+    return {
+        "daily_count": _("counted over the day"),
+        "stock": _("counted at the end of the day"),
+        "cumulative": _("counted since the beginning"),
+    }[str(kind)]
+
+
+@register.filter
+def aggregation_words(aggregation: str) -> str:
+    """Return how a number adds up over the units of a place."""
+    return {
+        "sum": _("added up over units"),
+        "max": _("the largest of the units"),
+        "mean": _("the mean of the units that gave it"),
+        "none": _("not added up"),
+    }[str(aggregation)]
