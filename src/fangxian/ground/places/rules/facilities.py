@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
@@ -101,35 +101,53 @@ class FacilityRows:
 
     rows: list[FacilityRow] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    places: list[Cell] = field(default_factory=list)
+    """Where each row, a refused one too, names its place: every mistake is said at once."""
     read: int = 0
+
+
+def column_of(label: str) -> str | None:
+    """Return the column that a label stands for, in English or Chinese."""
+    wanted = plain(label)
+    return CHINESE_COLUMNS.get(wanted, wanted if wanted in COLUMNS else None)
 
 
 def read_facilities(table: Table, capacity_from: date | None) -> FacilityRows:
     """Read a table of facilities; ``capacity_from`` serves the rows that state no date themselves."""
-    columns = tuple(CHINESE_COLUMNS.get(column, column) for column in table.columns)
+    labels = {column_of(label) or label: label for label in table.columns}
+    columns = tuple(labels)
+    if len(columns) != len(table.columns):
+        return FacilityRows(findings=[*table.findings, _same_column(table)], read=table.rows_read)
     table = Table(table.name, columns, table.rows, table.findings, table.rows_read)
     result = FacilityRows(findings=list(table.findings), read=table.rows_read)
-    if not columns:
-        return result
-    missing = table.missing(REQUIRED)
-    if missing:
+    missing = table.missing(REQUIRED) if columns else []
+    if missing or not columns:
         result.findings += missing
         return result
     first: dict[str, int] = {}
     for number, values in table.rows:
         row, wrong = _facility_row(table.name, number, dict(zip(columns, values, strict=True)), capacity_from)
-        if row is not None and first.setdefault(row.code, number) != number:
+        if first.setdefault(row.code, number) != number:
             where = f"row {first[row.code]}"
             wrong = [finding("code-duplicate", Cell(table.name, number, "code", row.code), first=where)]
-        result.findings += wrong
-        if row is not None and not wrong:
+        result.findings += [replace(one, column=labels.get(one.column or "", one.column)) for one in wrong]
+        if row.place_code:
+            result.places.append(Cell(table.name, number, labels["place_code"], row.place_code))
+        if not wrong:
             result.rows.append(row)
     return result
 
 
+def _same_column(table: Table) -> Finding:
+    """Return the finding for two labels that stand for one column, e.g. 代码 and 机构代码."""
+    columns = [column_of(label) or label for label in table.columns]
+    twice = next(column for column in columns if columns.count(column) > 1)
+    return finding("column-twice", Cell(table.name, 1, twice))
+
+
 def _facility_row(
     file: str, number: int, said: Mapping[str, str], capacity_from: date | None
-) -> tuple[FacilityRow | None, list[Finding]]:
+) -> tuple[FacilityRow, list[Finding]]:
     def cell(column: str) -> Cell:
         return Cell(file, number, column, said.get(column, "").strip())
 
@@ -168,4 +186,5 @@ def _choice(cell: Cell, chinese: Mapping[str, str], allowed: list[str]) -> str |
     code = chinese.get(value, plain(value))
     if code in allowed:
         return code
-    return finding("choice-unknown", cell, choices="、".join(one for one in allowed if one))
+    words = "、".join(word for word in chinese if word)
+    return finding("choice-unknown", cell, words=words, choices=", ".join(one for one in allowed if one))

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from fangxian.base.errors import Finding
 from fangxian.ground.exchange.rules import ROW, read_tables
-from fangxian.ground.places.rules.facilities import CHINESE_COLUMNS, COLUMNS
-from fangxian.ground.places.rules.tables import Table, plain
-
-
-def recognise(label: str) -> str | None:
-    """Return the column that a label stands for, in English or Chinese."""
-    wanted = plain(label)
-    return CHINESE_COLUMNS.get(wanted, wanted if wanted in COLUMNS else None)
+from fangxian.ground.places.rules.facilities import column_of
+from fangxian.ground.places.rules.tables import Table
 
 
 def read_facility_file(name: str, content: bytes) -> Table:
     """Read the first sheet that holds facilities; rows keep the numbers that a spreadsheet shows."""
-    table = read_tables(content, name, recognise)[0]
+    table = read_tables(content, name, column_of)[0]
     held = [column for column in table.header.columns if column.key is not None]
     shown = table.frame.select(ROW, *(column.letter for column in held))
     spoilt = {one.row for one in table.findings if one.severity == "error" and one.row is not None}
@@ -27,4 +21,4 @@ def read_facility_file(name: str, content: bytes) -> Table:
     ]
     findings: list[Finding] = list(table.findings)
     read = len(rows) + len(spoilt)
-    return Table(name, tuple(column.key or "" for column in held), rows, findings, read)
+    return Table(name, tuple(column.label for column in held), rows, findings, read)

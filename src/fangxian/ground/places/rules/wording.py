@@ -172,7 +172,7 @@ WORDING: dict[str, tuple[str, str, str, str]] = {
     "choice-unknown": (
         "“{value}”不是可用的值。",
         "'{value}' is not a known value.",
-        "可用:{choices}。",
+        "可用:{words}。",
         "Use one of: {choices}.",
     ),
     "capacity-date-missing": (

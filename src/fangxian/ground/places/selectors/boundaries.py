@@ -45,7 +45,12 @@ def boundaries_to_show(place: Place, *, on: date) -> dict[str, Any]:
     outlines = _latest_outlines([place.pk], on)
     own = _feature(place, [], outlines)
     sources = sorted({f"{outline.source} ({outline.licence})" for outline in outlines.values()})
-    return {**below, "features": [own] if own is not None else [], "sources": sources}
+    return {
+        "type": "FeatureCollection",
+        "features": [own] if own is not None else [],
+        "without_outline": [] if own is not None else below["without_outline"],
+        "sources": sources,
+    }
 
 
 def _merged_into(places: Iterable[Place], on: date) -> dict[int, list[Place]]:

@@ -18,7 +18,7 @@ from fangxian.ground.places.rules.capacities import spans
 from fangxian.ground.places.rules.facilities import FacilityRow, FacilityRows, read_facilities
 from fangxian.ground.places.rules.outcome import Outcome, fits
 from fangxian.ground.places.rules.tables import LARGEST, Table
-from fangxian.ground.places.rules.wording import Cell, finding, refuse
+from fangxian.ground.places.rules.wording import finding, refuse
 
 _BATCH = 1000
 CapacityKey = tuple[str, str, date]
@@ -74,7 +74,8 @@ def set_capacity(
 ) -> Capacity:
     """State how much of a kind a facility has from a day on, until the next amount stated."""
     if kind not in CapacityKind.values:
-        raise refuse("choice-unknown", value=kind, choices="、".join(CapacityKind.values))
+        words = ", ".join(CapacityKind.values)
+        raise refuse("choice-unknown", value=kind, words=words, choices=words)
     if not 0 <= amount <= LARGEST:
         raise refuse("number-invalid", value=amount, low=0, high=LARGEST)
     with transaction.atomic():
@@ -121,16 +122,15 @@ def save_facility(
 def _wrong_places(said: FacilityRows, within: Place | None) -> list[Finding]:
     """Return a finding for each row whose place is unknown, ended or outside ``within``."""
     columns = ("code", "tree_left", "valid_to", "successor__code")
-    query = Place.objects.order_by().filter(code__in={row.place_code for row in said.rows})
+    query = Place.objects.order_by().filter(code__in={cell.value for cell in said.places})
     known = {code: rest for code, *rest in query.values_list(*columns)}
     today = timezone.localdate()
     findings = []
-    for row in said.rows:
-        cell = Cell(row.file, row.row, "place_code", row.place_code)
-        if row.place_code not in known:
+    for cell in said.places:
+        if cell.value not in known:
             findings.append(finding("place-unknown", cell))
             continue
-        left, end, successor = known[row.place_code]
+        left, end, successor = known[cell.value]
         if end is not None and end <= today:
             findings.append(finding("place-closed", cell, date=end, successor=successor or "—"))
         elif within is not None and not within.tree_left <= left <= within.tree_right:

@@ -3,7 +3,7 @@
   "use strict";
 
   var OUTLINE = { color: "#1b5fa7", weight: 1.5, fillColor: "#9cc4ee", fillOpacity: 0.35 };
-  var NAMES_AT_MOST = 40;
+  var NAMES_AT_MOST = { zh: 40, en: 12 };
 
   function nameOf(feature, language) {
     var said = feature.properties;
@@ -11,7 +11,8 @@
   }
 
   function addOutline(feature, layer, place) {
-    var many = place.count > NAMES_AT_MOST || place.holder.clientWidth < 420;
+    var language = place.holder.dataset.language.slice(0, 2);
+    var many = place.count > NAMES_AT_MOST[language] || place.holder.clientWidth < 420;
     layer.bindTooltip(nameOf(feature, place.holder.dataset.language), {
       permanent: !many, direction: "center", className: many ? "" : "places-name",
     });
