@@ -17,10 +17,13 @@ class Refusals:
     def __init__(self, table: Table) -> None:
         self.table = table
         self.findings: list[Finding] = list(table.findings)
+        self.torn = {one.row for one in table.findings if one.severity == "error" and one.column is None}
 
     def add(self, finding: Finding, rows: Sequence[int], column: Column | None) -> None:
         shown = column.shown if column is not None else None
         for row in rows:
+            if row in self.torn:  # what a torn row seems to say is no fault of its own
+                continue
             self.findings.append(
                 replace(finding, file=self.table.file, sheet=self.table.sheet, row=row, column=shown)
             )
@@ -80,11 +83,26 @@ def _blank(column: Column | None) -> Finding:
     )
 
 
+NOT_KNOWN_WORDS = frozenset({"不详", "未知", "不清楚", "unknown", "not known"})
+"""What declares a figure not known, which differs from a blank (not reported) and from 0."""
+
+
+def not_known_mark(name: str) -> str:
+    """Return the column that says where a figure was declared not known."""
+    return f"?{name}"
+
+
 def numbers(frame: pl.DataFrame, name: str, column: Column | None, refusals: Refusals) -> pl.DataFrame:
     """Make one column numbers: whole ones at once, every other text by the rules of a cell."""
     quick = frame[name].cast(pl.Int64, strict=False)
     if quick.null_count() == frame[name].null_count():
         return frame.with_columns(quick.alias(name))
+    declared = (
+        frame[name].str.strip_chars().str.to_lowercase().is_in(sorted(NOT_KNOWN_WORDS)).fill_null(value=False)
+    )
+    if declared.any():
+        blanked = pl.when(declared).then(None).otherwise(pl.col(name)).alias(name)
+        frame = frame.with_columns(declared.alias(not_known_mark(name))).with_columns(blanked)
     reading = Translation(name, name, pl.Float64(), read_number, blank=True)
     return translated(frame, reading, column, refusals)
 

@@ -14,6 +14,7 @@ from fangxian.plans.schema import Form
 from fangxian.reporting.rules.columns import (
     Refusals,
     Translation,
+    not_known_mark,
     numbers,
     repeated,
     repeated_row,
@@ -36,6 +37,8 @@ FILLED = frozenset({UNIT, UNIT_NAME, DAY, FORM, FIELD})
 """Columns in which a merged cell stands for each of its rows."""
 ROWS = "rows"
 """How many rows of the file make up one report; more than one only in the long form."""
+NOT_KNOWN = "not_known"
+"""The fields that a report declares not known; their numbers are null like those not reported."""
 _FORM_ID = "form_id"
 
 
@@ -44,7 +47,8 @@ class Intake:
     """Reports read from one table.
 
     ``reports`` holds one frame for each form: ``row`` (the first row of the report), ``rows``, ``unit``,
-    ``unit_name`` and ``reason`` as text, ``day``, and a number for each field given; null is not reported.
+    ``unit_name`` and ``reason`` as text, ``day``, and a number for each field given; null is not reported,
+    unless the field is in the list ``not_known``.
     ``refused`` are the rows with an error, ``read`` counts all rows that say anything.
     """
 
@@ -202,6 +206,11 @@ def _wide_values(frame: pl.DataFrame, table: Table, refusals: Refusals) -> pl.Da
         frame = frame.filter(said | pl.col(ROW).is_in(sorted(bad)))
     for name in fields:
         frame = numbers(frame, name, table.column(name), refusals)
+    marks = [name for name in fields if not_known_mark(name) in frame.columns]
+    if marks:
+        declared = [pl.when(pl.col(not_known_mark(name))).then(pl.lit(name)) for name in marks]
+        unknown = pl.concat_list(declared).list.drop_nulls().alias(NOT_KNOWN)
+        frame = frame.with_columns(unknown).drop(not_known_mark(name) for name in marks)
     return frame.with_columns(pl.lit(1, dtype=pl.Int64).alias(ROWS))
 
 
@@ -289,7 +298,9 @@ def _pivoted(frame: pl.DataFrame, texts: Sequence[str]) -> pl.DataFrame:
     keys = [*(name for name in texts if name != REASON), DAY]
     fields = frame[FIELD].unique(maintain_order=True).drop_nulls().to_list()
     values = [pl.col(VALUE).filter(pl.col(FIELD) == name).first().alias(name) for name in fields]
-    reasons = [pl.col(REASON).drop_nulls().first()] if REASON in texts else []
+    besides = [pl.col(REASON).drop_nulls().first()] if REASON in texts else []
+    if not_known_mark(VALUE) in frame.columns:
+        besides.append(pl.col(FIELD).filter(pl.col(not_known_mark(VALUE))).alias(NOT_KNOWN))
     return frame.group_by(keys, maintain_order=True).agg(
-        pl.col(ROW).min(), pl.len().cast(pl.Int64).alias(ROWS), *reasons, *values
+        pl.col(ROW).min(), pl.len().cast(pl.Int64).alias(ROWS), *besides, *values
     )

@@ -44,6 +44,13 @@ class AddressBook:
         wanted = plain_text(code or "")
         if wanted and wanted not in self.by_code:
             return self._unknown(wanted)
+        if not wanted and not plain_text(name or ""):
+            return problem(
+                "unit-missing",
+                "",
+                ("没有写明单位。", "No unit is given."),
+                ("请填写机构代码。", "Fill in the code of the unit."),
+            )
         if not wanted:
             named = self.by_name.get(plain_text(name or ""), ())
             mine = [one for one in named if self.allowed is None or one in self.allowed]
@@ -81,7 +88,7 @@ class AddressBook:
         codes = list(self.allowed) if self.allowed is not None else list(self.by_code)
         names = {self.by_code[code].name: code for code in codes}
         near = [names[name] for name in difflib.get_close_matches(wanted, list(names), _NEAREST, 0.6)]
-        near += difflib.get_close_matches(wanted, codes, _NEAREST, 0.75)
+        near += difflib.get_close_matches(wanted, codes, _NEAREST, 0.6)
         return "; ".join(f"{code} {self.by_code[code].name}" for code in list(dict.fromkeys(near))[:_NEAREST])
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from fangxian.base.errors import InvalidInput
+from fangxian.base.errors import InvalidInput, NotFound
 from fangxian.ground.accounts.choices import Action
 from fangxian.ground.accounts.models import User
 from fangxian.ground.accounts.selectors import policy
@@ -101,3 +101,21 @@ def data_value_set(viewer: User, request: ExportRequest) -> dict[str, Any]:
             if value is not None
         ]
     return {"dataSet": request.form, "dataValues": values}
+
+
+def place_or_unit(code: str) -> tuple[Place, Facility | None]:
+    """Return the place of a code, or a unit with the place where it stands."""
+    unit = Facility.objects.select_related("place").filter(code=code).first()
+    if unit is not None:
+        return unit.place, unit
+    place = Place.objects.filter(code=code).first()
+    if place is None:
+        raise NotFound(
+            {
+                "zh": f"没有代码为 {code} 的地区或单位。",
+                "en": f"There is no place or unit with code {code}.",
+            },
+            {"zh": "请核对代码。", "en": "Check the code."},
+            {"code": code},
+        )
+    return place, None

@@ -17,7 +17,7 @@ from fangxian.ground.emergency_plans.selectors import plan_history, plan_in_forc
 from fangxian.ground.exchange.rules import ROW, Table, read_tables
 from fangxian.plans.schema import Form
 from fangxian.reporting.rules.columns import repeated, repeated_row
-from fangxian.reporting.rules.intake import FILLED, ROWS, Assumed, Intake, take_in
+from fangxian.reporting.rules.intake import FILLED, NOT_KNOWN, ROWS, Assumed, Intake, take_in
 from fangxian.reporting.rules.labels import DAY, FIXED, REASON, UNIT, UNIT_NAME, VALUE, recogniser
 from fangxian.reporting.selectors.addressing import AddressBook, address_book, closed_unit
 
@@ -162,8 +162,12 @@ def _addressed(frame: pl.DataFrame, book: AddressBook, reading: FileReading) -> 
 def _without_repeats(frame: pl.DataFrame, reading: FileReading) -> pl.DataFrame:
     """Keep one of rows that say the same; refuse all that contradict each other."""
     keys = [UNIT, DAY]
-    values = [name for name in frame.columns if name not in {ROW, ROWS, UNIT, DAY, REASON}]
-    contradicting = repeated(frame, keys, values)
+    values = [name for name in frame.columns if name not in {ROW, ROWS, UNIT, DAY, REASON, NOT_KNOWN}]
+    compared = frame
+    if NOT_KNOWN in frame.columns:
+        compared = frame.with_columns(pl.col(NOT_KNOWN).list.join(","))
+        values.append(NOT_KNOWN)
+    contradicting = repeated(compared, keys, values)
     for row, others in contradicting:
         reading.refuse(repeated_row([_shown(reading, other) for other in others]), row, DAY)
     refused = sorted(row for row, _ in contradicting)

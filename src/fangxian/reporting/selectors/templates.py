@@ -45,6 +45,10 @@ _INSTRUCTIONS = (
         "没有病例请填 0;没有上报的格子留空。空白不等于零。",
         "Write 0 if there were none; leave blank what was not reported.",
     ),
+    (
+        "确实不掌握的数字填“不详”,与空白不同。",
+        "Write 不详 (or unknown) for a figure that is not known; a blank differs.",
+    ),
     ("整行没有数字的单位按未报告处理。", "A unit whose row holds no number stays not reported."),
     (
         "可以加行、改日期、删去不报的单位;不要改动表头。",
@@ -127,6 +131,7 @@ def _column(sheet: Worksheet, position: int, field: ReportField | None, last: in
             showErrorMessage=True,
             errorTitle=f"{field.label.zh} {field.label.en}"[:32],
             error=_bounds(field),
+            errorStyle="warning",  # 不详 is taken as well
         )
         rule.add(span)
         sheet.add_data_validation(rule)

@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -21,6 +20,7 @@ from fangxian.ground.exchange.rules import LIMITS
 from fangxian.plans.schema import Form
 from fangxian.reporting.choices import ImportStatus
 from fangxian.reporting.models import ImportBatch
+from fangxian.reporting.schemas.downloads import handed_out
 from fangxian.reporting.selectors.imports import (
     Download,
     findings_of,
@@ -191,10 +191,3 @@ def day_of(text: str) -> date | None:
             {"zh": f"“{text[:40]}”不是日期。", "en": f"“{text[:40]}” is not a day."},
             {"zh": "请写成 2023-01-05。", "en": "Write it as 2023-01-05."},
         ) from None
-
-
-def handed_out(file: Download) -> HttpResponse:
-    """Return a file to be saved, its name kept in any script."""
-    answer = HttpResponse(file.content, content_type=file.media_type)
-    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file.name)
-    return answer
