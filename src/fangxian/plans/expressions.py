@@ -122,7 +122,7 @@ def compile_rule(text: str) -> Rule:
                 "zh": "请检查括号和运算符是否成对、完整。",
                 "en": "Check that brackets match and operators have both sides.",
             },
-            (error.offset or 1) + _indent(text),
+            (error.offset or len(text.strip()) + 1) + _indent(text),
         ) from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise _refusal_of_depth(1) from error

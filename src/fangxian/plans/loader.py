@@ -155,16 +155,20 @@ def _text(path_or_text: Path | str, name: str) -> tuple[str, list[Finding]]:
 
 
 def _parse(model: type[Model], text: str, name: str) -> tuple[Model | None, list[Finding], Any]:
-    data, findings, blanked = parse_toml(text, file=name)
-    lines = line_numbers(text)
-    if data is None:
-        return None, findings, lines
+    reading = parse_toml(text, file=name)
+    if reading.data is None:
+        return None, reading.findings, {}
+    lines = line_numbers(reading.text)
     try:
-        read = model.model_validate(data)
+        read = model.model_validate(reading.data)
     except ValidationError as error:
-        wrong = schema_findings(model, error, lines=lines, file=name)
-        return None, [*findings, *(one for one in wrong if one.column not in blanked)], lines
-    return (None if findings else read), findings, lines
+        wrong = [
+            finding
+            for finding in schema_findings(model, error, lines=lines, file=name)
+            if not (finding.code == "key-missing" and finding.column in reading.left_out)
+        ]
+        return None, [*reading.findings, *wrong], lines
+    return (None if reading.findings else read), reading.findings, lines
 
 
 def _refusal(findings: Sequence[Finding], name: str) -> InvalidPlan:

@@ -102,8 +102,11 @@ class _Scanner:
         elif character == "{":
             self._inline_table(path)
         else:
+            start = self.at
             while self.text[self.at] not in ",]}#\n":
                 self.at += 1
+            if self.at == start:
+                raise IndexError("no value here")
 
     def _array(self, path: Path) -> None:
         self.at += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import dataclass, field
 from typing import Any
 
 from fangxian.base.errors import Finding, Text
@@ -15,7 +16,29 @@ _KEY = re.compile(r"\s*([A-Za-z0-9_-]+)(?:\.[A-Za-z0-9_.-]+)?\s*=")
 _FULL_WIDTH = str.maketrans("“”‘’=[]{},", "\"\"''=[]{},")
 
 
-def parse_toml(text: str, *, file: str) -> tuple[dict[str, Any] | None, list[Finding], set[str]]:
+@dataclass
+class Reading:
+    """What could be read of a text.
+
+    Parameters
+    ----------
+    data : dict or None
+        The data; None where reading could not go on.
+    text : str
+        The text without the lines that could not be read, line for line.
+    findings : list of Finding
+        One for each line that could not be read.
+    left_out : set of str
+        The keys of these lines, which later checks must not call missing.
+    """
+
+    data: dict[str, Any] | None
+    text: str
+    findings: list[Finding] = field(default_factory=list)
+    left_out: set[str] = field(default_factory=set)
+
+
+def parse_toml(text: str, *, file: str) -> Reading:
     """Parse a text; where a line cannot be read, note it, leave it out and go on.
 
     Parameters
@@ -27,28 +50,28 @@ def parse_toml(text: str, *, file: str) -> tuple[dict[str, Any] | None, list[Fin
 
     Returns
     -------
-    tuple
-        The data (None where reading could not go on), one finding for each line that could not be read, and
-        the keys of these lines, which later checks must not call missing.
+    Reading
+        The data and every line that could not be read.
     """
     lines = text.replace("\r\n", "\n").split("\n")
-    findings: list[Finding] = []
-    blanked: set[str] = set()
-    while len(findings) < MOST_MISTAKES:
+    reading = Reading(None, "")
+    while len(reading.findings) < MOST_MISTAKES:
+        reading.text = "\n".join(lines)
         try:
-            return tomllib.loads("\n".join(lines)), findings, blanked
+            reading.data = tomllib.loads(reading.text)
+            return reading
         except tomllib.TOMLDecodeError as error:
             number = _line_of(str(error), lines)
-            findings.append(_finding(str(error), number, lines[number - 1], file))
-        except RecursionError:
-            findings.append(_too_deep(file))
-            return None, findings, blanked
+            reading.findings.append(_finding(str(error), number, lines[number - 1], file))
+        except (RecursionError, ValueError):
+            reading.findings.append(_unreadable(file))
+            return reading
         key = _KEY.match(lines[number - 1])
         if key is None or _opens_more(lines[number - 1]):
-            return None, findings, blanked
-        blanked.add(key.group(1))
+            return reading
+        reading.left_out.add(key.group(1))
         lines[number - 1] = ""
-    return None, findings, blanked
+    return reading
 
 
 def _line_of(message: str, lines: list[str]) -> int:
@@ -94,10 +117,14 @@ def _remedy(said: str, line: str) -> Text:
     }
 
 
-def _too_deep(file: str) -> Finding:
+def _unreadable(file: str) -> Finding:
     return Finding(
-        "toml-too-deep",
-        {"zh": "括号嵌套过深。", "en": "Brackets are nested too deeply."},
-        {"zh": "请减少嵌套。", "en": "Nest less."},
+        "toml-unreadable",
+        {
+            "zh": "括号嵌套过深,或数字、日期不成立。",
+            "en": "Brackets are nested too deeply, or a number or date cannot exist.",
+        },
+        {"zh": "请检查括号、日期和很长的数字。", "en": "Check brackets, dates and very long numbers."},
         file=file,
+        line=1,
     )

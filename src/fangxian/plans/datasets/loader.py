@@ -84,13 +84,14 @@ def parse_descriptor(text: str, *, file: str) -> Descriptor:
     InvalidDataset
         With one finding for each mistake.
     """
-    data, findings, blanked = parse_toml(text, file=file)
-    if data is not None:
+    reading = parse_toml(text, file=file)
+    findings = reading.findings
+    if reading.data is not None:
         try:
-            read = Descriptor.model_validate(data)
+            read = Descriptor.model_validate(reading.data)
         except ValidationError as invalid:
-            wrong = schema_findings(Descriptor, invalid, lines=line_numbers(text), file=file)
-            findings = [*findings, *(one for one in wrong if one.column not in blanked)]
+            wrong = schema_findings(Descriptor, invalid, lines=line_numbers(reading.text), file=file)
+            findings = [*findings, *(one for one in wrong if one.column not in reading.left_out)]
         else:
             if not findings:
                 return read
