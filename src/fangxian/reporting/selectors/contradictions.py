@@ -44,6 +44,13 @@ class OpenContradiction:
     figures: tuple[ComparedFigure, ...]
 
 
+def count_contradictions(place: Place, day: date) -> int:
+    """Return how much contradicts itself in a place on a day."""
+    return Contradiction.objects.filter(
+        day=day, resolved_at__isnull=True, place__tree_left__range=(place.tree_left, place.tree_right)
+    ).count()
+
+
 def open_contradictions(viewer: User | None, place: Place, day: date) -> list[OpenContradiction]:
     """Return what contradicts itself in a place on a day, in tree order."""
     permit(viewer, Action.VIEW_REPORTS, place=place)

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
+from fangxian.ground.accounts.choices import Action
 from fangxian.ground.accounts.models import User
 from fangxian.ground.places.models import Place
 from fangxian.plans.schema import Form, Indicator, Plan, ReportField
 from fangxian.reporting.rules import Number, deadline_at
-from fangxian.reporting.selectors.board import Board, BoardQuery, BoardRow, Counts, board, standings
+from fangxian.reporting.selectors.board import BoardRow, Counts, count_rows, standings
+from fangxian.reporting.selectors.contradictions import count_contradictions
 from fangxian.reporting.selectors.coverage import Coverage
 from fangxian.reporting.selectors.plans import plan_at
-from fangxian.reporting.selectors.series import SeriesPoint, series
+from fangxian.reporting.selectors.series import SeriesPoint, series_of_forms
 from fangxian.reporting.selectors.timeliness import Period
 from fangxian.reporting.selectors.today import focus_day
-from fangxian.reporting.selectors.units import units_in
+from fangxian.reporting.selectors.units import children_of, is_reporter, permit, units_in
 
 SILENT_SHOWN = 300
 KEY_FIGURES = 8
@@ -70,7 +72,8 @@ class Overview:
     """The state of reporting at a place at a moment."""
 
     place: Place
-    board: Board
+    day: date
+    counts: Counts
     progress: Sequence[FormProgress]
     silent: Sequence[SilentPlace]
     silent_found: int
@@ -81,26 +84,24 @@ class Overview:
 
 def overview(viewer: User, place: Place, *, day: date | None = None, now: datetime | None = None) -> Overview:
     """Return who has reported, who has not, and the key figures; the day being collected by default."""
+    permit(viewer, Action.VIEW_REPORTS, place=place)
     now = now or timezone.now()
     plan = plan_at(place, timezone.localdate(now))
     day = day or focus_day(plan.forms, now)
-    query = BoardQuery(states=("missing", "due"), limit=SILENT_SHOWN)
-    seen = board(viewer, place, day, query, now=now)
-    figures_day = closed_day(plan, now)
+    rows = standings(place, plan.forms, day, now=now)
+    silent = [row for row in rows if row.standing.state in ("missing", "due")]
+    week = WeekOfFigures.read(place, plan, closed_day(plan, now))
     return Overview(
         place=place,
-        board=seen,
-        progress=[_progress(one.form, day, one.counts) for one in seen.forms if one.counts.due],
-        silent=_by_child(seen),
-        silent_found=seen.rows_found,
-        still_missing=_missing(place, plan, figures_day, now) if figures_day != day else 0,
-        figures_day=figures_day,
-        figures=key_figures(place, plan, figures_day),
+        day=day,
+        counts=count_rows(rows, contradicted=count_contradictions(place, day)),
+        progress=_progress(plan.forms, day, rows),
+        silent=_by_child(place, sorted(silent, key=lambda row: (row.unit.tree_left, row.unit.code))),
+        silent_found=len(silent),
+        still_missing=week.missing() if week.day != day else 0,
+        figures_day=week.day,
+        figures=week.figures(),
     )
-
-
-def _missing(place: Place, plan: Plan, day: date, now: datetime) -> int:
-    return sum(row.standing.state == "missing" for row in standings(place, plan.forms, day, now=now))
 
 
 def closed_day(plan: Plan, now: datetime) -> date:
@@ -111,15 +112,42 @@ def closed_day(plan: Plan, now: datetime) -> date:
     return day
 
 
-def key_figures(place: Place, plan: Plan, day: date) -> list[KeyFigure]:
-    """Return the first indicators of the plan that a form of this place feeds, with the week before."""
-    chosen = [(one, *_source(plan, one)) for one in plan.indicators if one.sources]
-    forms = {form.id: form for _, form, _ in chosen}
-    units = units_in(place, forms.values())
-    period = Period(day - WEEK, day)
-    points = {key: series([place], form, period, units=units)[0].points for key, form in forms.items()}
-    fed = [each for each in chosen if points[each[1].id][-1].coverage.due]
-    return [_figure(*each, day, points[each[1].id]) for each in fed[:KEY_FIGURES]]
+@dataclass(frozen=True)
+class WeekOfFigures:
+    """What the forms of a plan add up to at a place on a day and the seven before it."""
+
+    plan: Plan
+    day: date
+    points: Mapping[str, Sequence[SeriesPoint]]
+
+    @classmethod
+    def read(cls, place: Place, plan: Plan, day: date) -> WeekOfFigures:
+        """Fetch units and totals once for all forms."""
+        units = units_in(place, plan.forms)
+        period = Period(day - WEEK, day)
+        owed = [
+            form for form in plan.forms if any(is_reporter(form, unit.kind, unit.grade) for unit in units)
+        ]
+        found = series_of_forms(place, owed, period, units=units)
+        return cls(plan, day, {one.form.id: one.points for one in found})
+
+    def missing(self) -> int:
+        """Return how many reports about the day never came."""
+        last = [points[-1].coverage for points in self.points.values()]
+        return sum(max(0, coverage.due - coverage.reported) for coverage in last)
+
+    def figures(self) -> list[KeyFigure]:
+        """Return the first indicators of the plan that a form of this place feeds."""
+        sourced = [(one, *_source(self.plan, one)) for one in self.plan.indicators if one.sources]
+        fed = [each for each in sourced if each[1].id in self.points]
+        return [self._figure(*each) for each in fed[:KEY_FIGURES]]
+
+    def _figure(self, indicator: Indicator, form: Form, field: ReportField) -> KeyFigure:
+        points = self.points[form.id]
+        trend = [point.values[field.id] for point in points]
+        value, before = trend[-1], trend[0]
+        change = None if value is None or before is None else value - before
+        return KeyFigure(indicator, form, field, self.day, value, change, points[-1].coverage, trend)
 
 
 def _source(plan: Plan, indicator: Indicator) -> tuple[Form, ReportField]:
@@ -128,35 +156,30 @@ def _source(plan: Plan, indicator: Indicator) -> tuple[Form, ReportField]:
     return form, form.field(field_id)
 
 
-def _figure(
-    indicator: Indicator, form: Form, field: ReportField, day: date, points: Sequence[SeriesPoint]
-) -> KeyFigure:
-    trend = [point.values[field.id] for point in points]
-    value, before = trend[-1], trend[0]
-    change = None if value is None or before is None else value - before
-    return KeyFigure(indicator, form, field, day, value, change, points[-1].coverage, trend)
+def _progress(forms: Sequence[Form], day: date, rows: Sequence[BoardRow]) -> list[FormProgress]:
+    counted = [(form, count_rows(row for row in rows if row.form == form.id)) for form in forms]
+    return [
+        FormProgress(
+            form=form,
+            deadline=deadline_at(form.deadline, day),
+            due=counts.due,
+            reported=counts.reported,
+            late=counts.states.get("late", 0),
+            missing=counts.states.get("missing", 0),
+        )
+        for form, counts in counted
+        if counts.due
+    ]
 
 
-def _progress(form: Form, day: date, counts: Counts) -> FormProgress:
-    return FormProgress(
-        form=form,
-        deadline=deadline_at(form.deadline, day),
-        due=counts.due,
-        reported=counts.reported,
-        late=counts.states.get("late", 0),
-        missing=counts.states.get("missing", 0),
-    )
-
-
-def _by_child(seen: Board) -> list[SilentPlace]:
-    children = [child.place for child in seen.children]
+def _by_child(place: Place, rows: Sequence[BoardRow]) -> list[SilentPlace]:
+    children = children_of(place)
     starts = [child.tree_left for child in children]
     parts: dict[int, list[BoardRow]] = {}
-    for row in seen.rows:
+    for row in rows[:SILENT_SHOWN]:
         parts.setdefault(bisect_right(starts, row.unit.tree_left) - 1, []).append(row)
     return [
-        SilentPlace(children[index] if index >= 0 else seen.place, rows)
-        for index, rows in sorted(parts.items())
+        SilentPlace(children[index] if index >= 0 else place, part) for index, part in sorted(parts.items())
     ]
 
 
@@ -173,5 +196,5 @@ def figures_now(place: Place, *, now: datetime | None = None) -> FiguresNow:
     """Return the key figures of the last day whose deadline has passed."""
     now = now or timezone.now()
     plan = plan_at(place, timezone.localdate(now))
-    day = closed_day(plan, now)
-    return FiguresNow(place, day, key_figures(place, plan, day))
+    week = WeekOfFigures.read(place, plan, closed_day(plan, now))
+    return FiguresNow(place, week.day, week.figures())

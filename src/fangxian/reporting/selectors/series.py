@@ -14,7 +14,7 @@ from fangxian.reporting.rules.totals import Tally, add, negative, settle, tally
 from fangxian.reporting.selectors.coverage import Coverage, DueTable
 from fangxian.reporting.selectors.crosscheck import figures_of
 from fangxian.reporting.selectors.timeliness import Period
-from fangxian.reporting.selectors.totals import Key, Whole, kept_totals_between
+from fangxian.reporting.selectors.totals import Key, Whole, kept_totals_between, kept_totals_of_forms
 from fangxian.reporting.selectors.units import Unit, keeps_totals, units_under
 
 
@@ -66,6 +66,19 @@ def series(
     wholes = _wholes(places, form, period, as_of)
     days = period.days()
     return [_place_series(place, form, days, due, wholes) for place in places]
+
+
+def series_of_forms(
+    place: Place, forms: Sequence[Form], period: Period, *, units: Sequence[Unit]
+) -> list[PlaceSeries]:
+    """Return several forms of one place over a period, their totals read at once."""
+    if not keeps_totals(place):
+        return [series([place], form, period, units=units)[0] for form in forms]
+    wholes = kept_totals_of_forms([form.id for form in forms], place, period.first, period.last)
+    return [
+        _place_series(place, form, period.days(), DueTable.of(form, units), wholes.get(form.id, {}))
+        for form in forms
+    ]
 
 
 def _wholes(places: Sequence[Place], form: Form, period: Period, as_of: datetime | None) -> dict[Key, Whole]:

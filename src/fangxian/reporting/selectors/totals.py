@@ -50,6 +50,18 @@ def kept_totals_between(form: str, place_ids: set[int], first: date, last: date)
     return dict(map(_read, query.values_list(*_KEPT)))
 
 
+def kept_totals_of_forms(
+    forms: Iterable[str], place: Place, first: date, last: date
+) -> dict[str, dict[Key, Whole]]:
+    """Return the kept totals of one place over days, by form."""
+    rows = Total.objects.filter(place=place, form__in=list(forms), day__range=(first, last))
+    found: dict[str, dict[Key, Whole]] = {}
+    for form, *row in rows.values_list("form", *_KEPT):
+        key, whole = _read(tuple(row))
+        found.setdefault(form, {})[key] = whole
+    return found
+
+
 def among(query, place_ids: set[int], column: str = "place_id"):  # noqa: ANN001, ANN201 -- any QuerySet of Django
     """Keep the rows of some places, however many: one bound value, not one for each."""
     if len(place_ids) <= 500:

@@ -18,7 +18,7 @@ from fangxian.plans.schema import Form
 from fangxian.reporting.models import Report
 from fangxian.reporting.selectors import Period
 from fangxian.reporting.selectors import unit_history as history_of
-from fangxian.reporting.selectors.entry import forms_of
+from fangxian.reporting.selectors.entry import day_to_report, forms_of
 from fangxian.reporting.selectors.history import HistoryDay
 
 SPANS = (14, 28, 90)
@@ -36,7 +36,8 @@ def unit_history(request: HttpRequest, unit: str) -> HttpResponse:
     days = int(span) if span.isdecimal() and int(span) in SPANS else SPANS[0]
     shown: dict[str, Any] = {"unit": request.facility, "forms": forms, "days": days, "spans": SPANS}
     if form is not None:
-        period = Period(today - timedelta(days=days), today)
+        last = day_to_report(form, timezone.now())
+        period = Period(last - timedelta(days=days - 1), last)
         history = history_of(request.user, request.facility, form.id, period)
         shown |= {
             "history": history,

@@ -30,6 +30,7 @@ from fangxian.reporting.selectors.imports import (
     refused_rows_file,
 )
 from fangxian.reporting.selectors.templates import TemplateRequest, report_template
+from fangxian.reporting.services.exports import export_reminders
 from fangxian.reporting.services.imports import abandon_import, commit_import, preview_import
 from fangxian.reporting.views.wording import worded
 
@@ -191,3 +192,11 @@ def day_of(text: str) -> date | None:
             {"zh": f"“{text[:40]}”不是日期。", "en": f"“{text[:40]}” is not a day."},
             {"zh": "请写成 2023-01-05。", "en": "Write it as 2023-01-05."},
         ) from None
+
+
+@require_GET
+@requires(Action.EXPORT_REMINDERS, place="code")
+def reminders(request: HttpRequest, code: str, suffix: str) -> HttpResponse:
+    """Hand out the list of units whose report is missing."""
+    day = day_of(request.GET.get("day", "")) or timezone.localdate()
+    return handed_out(export_reminders(actor=request.user, place=request.place, day=day, suffix=suffix))
