@@ -7,18 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import polars as pl
 from django.db import connection, transaction
 
 from fangxian.ground.accounts.models import User
 from fangxian.ground.audit.services import record_event
 from fangxian.reporting.models import Report, Total
-from fangxian.reporting.rules.totals import (
-    COUNTERS,
-    Tally,
-    add,
-    from_thousandths,
-    settle,
-)
+from fangxian.reporting.rules.totals import COUNTERS, Tally, add
+from fangxian.reporting.rules.values import whole
 from fangxian.reporting.selectors.totals import Key, current_tallies, kept_totals, peaks_of
 
 _ADVISORY = 7_203_004  # names this lock among the advisory locks of the database
@@ -52,8 +48,9 @@ def apply_gains(gains: Gains) -> None:
     kept = kept_totals(gains.form, gains.tallies)
     rows = []
     for key in sorted(gains.tallies):
-        before, maxima = kept.get(key, (Tally(), {}))
-        after = settle(add([before, gains.tallies[key]]))
+        before, maxima = kept.get(key, (None, {}))
+        gained = gains.tallies[key]
+        after = gained if before is None else add([before, gained])
         rows.append(_row(key, gains.form, after, _maxima(gains, key, maxima)))
     write_totals(rows)
 
@@ -68,34 +65,58 @@ def _maxima(gains: Gains, key: Key, kept: Mapping[str, float]) -> Mapping[str, f
 
 
 def _row(key: Key, form: str, tallied: Tally, maxima: Mapping[str, float]) -> tuple[Any, ...]:
-    place_id, day = key
+    """Return a total as it is written; a field that no unit gave has no key."""
+    given = [name for name, count in sorted(tallied.counts.items()) if count]
     return (
-        place_id,
+        key[0],
         form,
-        day,
-        json.dumps(from_thousandths(tallied.sums)),
-        json.dumps(maxima),
-        json.dumps({key: tallied.counts[key] for key in sorted(tallied.counts)}),
+        key[1],
+        "{" + ",".join(f'"{name}":{whole(tallied.sums[name])}' for name in given) + "}",
+        json.dumps(maxima) if maxima else "{}",
+        "{" + ",".join(f'"{name}":{tallied.counts[name]}' for name in given) + "}",
         *(tallied.counters.get(name, 0) for name in COUNTERS),
     )
 
 
+_TABLE = Total._meta.db_table
 _NAMES = ("place_id", "form", "day", "sums", "maxima", "counts", *COUNTERS)
-_CHANGED = ", ".join(f"{name} = excluded.{name}" for name in _NAMES[3:])
-_UPSERT = (
-    f"INSERT INTO {Total._meta.db_table} ({', '.join(_NAMES)}) VALUES ({', '.join(['%s'] * len(_NAMES))}) "  # noqa: S608 -- fixed names
-    f"ON CONFLICT (place_id, form, day) DO UPDATE SET {_CHANGED}"
+_COLUMNS = ", ".join(_NAMES)
+_CONFLICT = "ON CONFLICT (place_id, form, day) DO UPDATE SET " + ", ".join(
+    f"{name} = excluded.{name}" for name in _NAMES[3:]
 )
+_MANY = 100
 
 
 def write_totals(rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert or overwrite totals; the caller holds the lock of the form."""
     if not rows:
         return
+    if connection.vendor == "postgresql" and len(rows) > _MANY:
+        _copy_totals(rows)
+        return
     if connection.vendor == "sqlite":
         rows = [(*row[:2], row[2].isoformat(), *row[3:]) for row in rows]
+    marks = ", ".join(["%s"] * len(_NAMES))
     with connection.cursor() as cursor:
-        cursor.executemany(_UPSERT, rows)
+        cursor.executemany(f"INSERT INTO {_TABLE} ({_COLUMNS}) VALUES ({marks}) {_CONFLICT}", rows)  # noqa: S608 -- fixed names
+
+
+def _copy_totals(rows: Sequence[tuple[Any, ...]]) -> None:
+    """Bring many totals over by COPY, then merge them in one statement."""
+    text = pl.DataFrame(rows, schema=list(_NAMES), orient="row").write_csv(
+        include_header=False, quote_style="non_numeric"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE IF NOT EXISTS incoming_totals ON COMMIT DROP AS "  # noqa: S608 -- fixed names
+            f"SELECT {_COLUMNS} FROM {_TABLE} WITH NO DATA"
+        )
+        with cursor.copy(f"COPY incoming_totals ({_COLUMNS}) FROM STDIN (FORMAT csv)") as copy:
+            copy.write(text)
+        cursor.execute(
+            f"INSERT INTO {_TABLE} ({_COLUMNS}) SELECT {_COLUMNS} FROM incoming_totals {_CONFLICT}"  # noqa: S608 -- the same
+        )
+        cursor.execute("TRUNCATE incoming_totals")
 
 
 def recompute_totals(*, actor: User | None, forms: Iterable[str] | None = None) -> int:
@@ -110,7 +131,7 @@ def recompute_totals(*, actor: User | None, forms: Iterable[str] | None = None) 
         for form in chosen:
             lock_totals(form)
             Total.objects.filter(form=form).delete()
-            rows = [_row(key, form, *whole) for key, whole in current_tallies(form)]
+            rows = [_row(key, form, *both) for key, both in current_tallies(form)]
             write_totals(rows)
             written += len(rows)
         record_event(actor=actor, code="reports.totals_recomputed", detail={"forms": chosen, "rows": written})
