@@ -18,10 +18,16 @@ from fangxian.ground.places.rules.outcome import Outcome, fits
 from fangxian.ground.places.rules.tables import read_csv
 from fangxian.ground.places.rules.tree import nested_intervals
 from fangxian.ground.places.rules.wording import Cell, finding
-from fangxian.ground.places.services.tree import lock_tree, write_intervals
+from fangxian.ground.places.services.storage import (
+    CHUNK,
+    PlaceTuple,
+    insert_places,
+    lock_tree,
+    reserve_ids,
+    write_intervals,
+)
 
 DIVISION_FILES = ("provinces", "cities", "areas", "streets", "villages")
-_BATCH = 1000
 Progress = Callable[[int, int], None]
 
 
@@ -154,15 +160,13 @@ def _write(
 ) -> None:
     intervals = nested_intervals(parents)
     ids = {code: place.id for code, place in known.items()}
-    total, done = len(compared.new) + len(compared.changed), 0
-    for generation in _generations(compared.new, parents):
-        places = [_new_place(row, ids, intervals[row.code], origin) for row in generation]
-        for start in range(0, len(places), _BATCH):
-            made = Place.objects.bulk_create(places[start : start + _BATCH])
-            ids.update((place.code, place.id) for place in made)
-            done += len(made)
-            if progress is not None:
-                progress(done, total)
+    new = sorted(compared.new, key=lambda row: intervals[row.code])
+    ids.update(zip((row.code for row in new), reserve_ids(len(new)), strict=True))
+    for start in range(0, len(new), CHUNK):
+        part = new[start : start + CHUNK]
+        insert_places([_new_place(row, ids, intervals[row.code], origin) for row in part])
+        if progress is not None:
+            progress(start + len(part), len(new))
     for row in compared.changed:
         Place.objects.filter(pk=ids[row.code]).update(**_changes(row, ids))
     write_intervals(
@@ -170,40 +174,25 @@ def _write(
     )
 
 
-def _generations(rows: list[PlaceRow], parents: Mapping[str, str | None]) -> list[list[PlaceRow]]:
-    """Sort new rows so that every parent is written before its children."""
-    depths: dict[str, int] = {}
-
-    def depth(code: str | None) -> int:
-        if code is None:
-            return 0
-        if code not in depths:
-            depths[code] = depth(parents[code]) + 1
-        return depths[code]
-
-    by_depth: dict[int, list[PlaceRow]] = {}
-    for row in rows:
-        by_depth.setdefault(depth(row.code), []).append(row)
-    return [by_depth[key] for key in sorted(by_depth)]
-
-
-def _new_place(row: PlaceRow, ids: Mapping[str, int], tree: tuple[int, int], origin: Origin) -> Place:
-    merged = row.successor_code is not None
-    return Place(
-        code=row.code,
-        name=row.name,
-        name_en=row.name_en or "",
-        country=origin.country,
-        level=row.level,
-        parent_id=ids[row.successor_code or row.parent_code] if merged or row.parent_code else None,
-        successor_id=ids[row.successor_code] if merged else None,
-        former_parent_id=ids.get(row.parent_code) if merged else None,
-        tree_left=tree[0],
-        tree_right=tree[1],
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
-        population=row.population,
-        source=origin.source,
+def _new_place(row: PlaceRow, ids: Mapping[str, int], tree: tuple[int, int], origin: Origin) -> PlaceTuple:
+    """Return a row of the table of places, in the order of its columns."""
+    parent = ids[row.parent_code] if row.parent_code is not None else None
+    successor = ids[row.successor_code] if row.successor_code is not None else None
+    return (
+        ids[row.code],
+        row.code,
+        row.name,
+        row.name_en or "",
+        origin.country,
+        row.level,
+        parent if successor is None else successor,
+        successor,
+        None if successor is None else parent,
+        *tree,
+        row.valid_from.isoformat() if row.valid_from else None,
+        row.valid_to.isoformat() if row.valid_to else None,
+        row.population,
+        origin.source,
     )
 
 

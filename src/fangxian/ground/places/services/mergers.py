@@ -11,7 +11,8 @@ from fangxian.base.errors import Conflict
 from fangxian.ground.audit.services import record_event
 from fangxian.ground.places.models import Facility, FormerName, Place
 from fangxian.ground.places.rules.mergers import Standing, refuse_end, refuse_merger, refuse_name
-from fangxian.ground.places.services.tree import lock_tree, renumber
+from fangxian.ground.places.services.storage import lock_tree
+from fangxian.ground.places.services.tree import renumber
 
 
 def merge_place(*, actor: AbstractBaseUser | None, place: Place, into: Place, on: date) -> Place:
