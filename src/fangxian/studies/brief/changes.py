@@ -100,7 +100,8 @@ def _reasons(figures: Figures, candidate: _Candidate) -> list[Words]:
         _from_revisions(figures, candidate),
     ]
     found = [reason for reason in reasons if reason is not None]
-    if candidate.change.surprise < _NOTEWORTHY:
+    stock = figures.source.indicators[candidate.indicator].kind is IndicatorKind.STOCK
+    if candidate.change.surprise < _NOTEWORTHY and not stock:
         found.append(Words(zh="变化在随机波动范围内。", en="The change is within chance."))
     return found
 
@@ -127,7 +128,8 @@ def _from_below(figures: Figures, candidate: _Candidate) -> Words | None:
         for difference, place in named:
             sign = "+" if difference > 0 else "-"  # the minus of a difference, not a dash
             name = place_name(figures.source.places[place], language)
-            names.append(f"{name}({sign}{amount(indicator, abs(difference), language)})")
+            gap = "" if language == "zh" else " "
+            names.append(f"{name}{gap}({sign}{amount(indicator, abs(difference), language)})")
         said[language] = joined(names, language)
     covered = sum(difference for difference, _ in named) / whole
     tail = ("", "") if covered > 1 else (f",占 {percent(covered)}", f", {percent(covered)} of it")

@@ -115,7 +115,12 @@ def map_steps(values: Iterable[float | None]) -> list[float]:
 
 
 def choropleth(
-    boundaries: Mapping[str, Any], values: Mapping[str, float | None], names: Mapping[str, str], title: str
+    boundaries: Mapping[str, Any],
+    values: Mapping[str, float | None],
+    names: Mapping[str, str],
+    title: str,
+    *,
+    links: Mapping[str, str] | None = None,
 ) -> str:
     """Draw places by value; white with a dashed edge has no figure, the palest is zero."""
     rings = {code: list(_rings(geometry)) for code, geometry in boundaries.items()}
@@ -135,11 +140,12 @@ def choropleth(
         fill = NO_DATA if value is None else _class_colour(value, steps)
         dash = ' stroke-dasharray="3 2"' if value is None else ""
         said = "—" if value is None else f"{value:,.1f}"
-        drawn.append(
+        shape = (
             f'<path d="{outline}" fill="{fill}" fill-rule="evenodd" stroke="{QUIET}" '
-            f'stroke-width="0.6"{dash}>'
-            f"<title>{escape(names.get(code, code))} {said}</title></path>"
+            f'stroke-width="0.6"{dash}><title>{escape(names.get(code, code))} {said}</title></path>'
         )
+        link = escape((links or {}).get(code, ""))
+        drawn.append(f'<a href="{link}">{shape}</a>' if link else shape)
         if len(rings) <= 24 and rings[code]:
             biggest = max(rings[code], key=len)
             x = (sum(point[0] for point in biggest) / len(biggest) - west) * squeeze * scale + 2
@@ -223,7 +229,8 @@ def _text(
     x: float, y: float, words: str, *, anchor: str = "start", size: float = 8, fill: str = QUIET
 ) -> str:
     return (
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" fill="{fill}">'
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" fill="{fill}" '
+        'pointer-events="none">'
         f"{escape(words)}</text>"
     )
 

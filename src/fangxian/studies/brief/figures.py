@@ -14,7 +14,7 @@ from fangxian.studies.brief.records import BriefInput, FloatArray, IndicatorKind
 
 WEEK = 7
 LEAST_KNOWN_DAYS = 5
-_OVERDISPERSION = 0.02
+_OVERDISPERSION = 0.005
 
 
 class WeekChange(NamedTuple):

@@ -40,7 +40,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "week_value": ("7日新增", "New, 7 d"),
     "change": ("变化", "Change"),
     "per_100000": ("7日/10万", "7 d/100k"),
-    "reported": ("覆盖", "Coverage"),
+    "reported": ("覆盖", "Cov."),
     "more": ("其余 {n} 项见完整数据", "{n} more in the full data"),
     "source": ("来源", "Sources"),
     "method": ("方法", "Methods"),

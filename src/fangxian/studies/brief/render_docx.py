@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime, time
+import zipfile
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from docx import Document
@@ -67,7 +68,19 @@ def render_docx(brief: Brief, language: str = "zh") -> bytes:
     _sentences(document, label("source", language), [source.say(language) for source in brief.sources])
     saved = io.BytesIO()
     document.save(saved)
-    return saved.getvalue()
+    return _without_clock(saved, brief.as_of)
+
+
+def _without_clock(saved: io.BytesIO, day: date) -> bytes:
+    """Return the archive with the day of the brief on each of its parts instead of the hour of writing."""
+    still = io.BytesIO()
+    stamp = (max(1980, day.year), day.month, day.day, 0, 0, 0)
+    with zipfile.ZipFile(saved) as archive, zipfile.ZipFile(still, "w", zipfile.ZIP_DEFLATED) as copy:
+        for part in archive.namelist():
+            entry = zipfile.ZipInfo(part, stamp)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            copy.writestr(entry, archive.read(part))
+    return still.getvalue()
 
 
 def _page(document: Any, brief: Brief) -> None:  # noqa: ANN401 -- python-docx has no types
@@ -101,9 +114,8 @@ def _figures(document: Any, brief: Brief, language: str) -> None:  # noqa: ANN40
     document.add_heading(label("figures", language), level=2)
     table = document.add_table(rows=0, cols=5)
     table.style = "Light Grid Accent 1"
-    heads = ["", label("day_value", language), label("week", language)]
-    heads = [*heads, label("cumulative", language), label("coverage", language)]
-    _row(table, ["", *heads[1:]], bold=True)
+    keys = ("day_value", "week", "cumulative", "coverage")
+    _row(table, ["", *(label(key, language) for key in keys)], bold=True)
     for part in tile_indicators(brief):
         coverage = part.coverage
         known = coverage.reported is not None and coverage.due is not None

@@ -13,8 +13,9 @@ from fangxian.studies.brief.contract import BelowIndicatorPart, BelowPart, Brief
 from fangxian.studies.brief.labels import label
 from fangxian.studies.brief.wording import number, percent, signed_percent
 
-TILES, CURVES, ALARMS, ROWS, UNKNOWNS = 8, 3, 6, 22, 8
-_LONGEST = 230
+TILES, CURVES, ROWS, UNKNOWNS = 8, 3, 18, 8
+ALARMS = {"zh": 8, "en": 6}  # English sentences take two lines
+_LONGEST = 200
 
 
 def render_html(brief: Brief, language: str = "zh", *, boundaries: Mapping[str, Any] | None = None) -> str:
@@ -111,13 +112,14 @@ def _tiles(brief: Brief, language: str) -> str:
     tiles = []
     for part in tile_indicators(brief):
         absent = ' class="figure absent"' if part.value is None else ' class="figure"'
-        below = [_arrow(part), _covered(part, language)]
+        below = [_arrow(part)]
         if part.cumulative is not None:
-            below.insert(1, f"{escape(label('cumulative', language))} {number(part.cumulative.value)}")
+            below.append(f"{escape(label('cumulative', language))} {number(part.cumulative.value)}")
         tiles.append(
             f'<div class="tile"><div class="name">{escape(part.label.say(language))}</div>'
             f"<div{absent}>{escape(figure_text(part, language))}</div>"
-            f'<div class="below">{" · ".join(piece for piece in below if piece)}</div></div>'
+            f'<div class="below">{" · ".join(piece for piece in below if piece) or "&nbsp;"}</div>'
+            f'<div class="below">{escape(_covered(part, language))}</div></div>'
         )
     return f'<div class="tiles">{"".join(tiles)}</div>\n'
 
@@ -159,7 +161,7 @@ def _curves(brief: Brief, language: str) -> str:
 def _signals(brief: Brief, language: str) -> str:
     alarms = [
         f"{escape(alarm.words.say(language))} <small>{escape(alarm.method)}</small>"
-        for alarm in brief.alarms[:ALARMS]
+        for alarm in brief.alarms[: ALARMS[language]]
     ]
     beds = [f"{escape(part.words.say(language))}{occupancy_bar(part.share)}" for part in brief.capacity]
     transmission = [brief.reproduction_number.words, brief.doubling_time.words]
@@ -168,7 +170,7 @@ def _signals(brief: Brief, language: str) -> str:
         if alarms
         else f"<p>{escape(label('no_alarms', language))}</p>"
     )
-    left += _more(len(brief.alarms), ALARMS, language)
+    left += _more(len(brief.alarms), ALARMS[language], language)
     right = f"<h2>{escape(label('transmission', language))}</h2>" + _list(transmission, language)
     right += f"<h2>{escape(label('capacity', language))}</h2>" + (
         f'<ul class="list">{_items(beds)}</ul>'

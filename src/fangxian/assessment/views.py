@@ -1,0 +1,160 @@
+"""The brief on screen, on paper and as a Word file."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from fangxian.assessment.selectors import boundaries_below, brief_for, issued_briefs, latest_as_of
+from fangxian.assessment.services import record_brief_issued
+from fangxian.base.errors import InvalidInput
+from fangxian.ground.accounts.choices import Action
+from fangxian.ground.accounts.selectors import requires
+from fangxian.studies.brief.charts import choropleth, map_key
+from fangxian.studies.brief.contract import BelowIndicatorPart, BelowPart, Brief
+from fangxian.studies.brief.render_docx import render_docx
+from fangxian.studies.brief.render_html import render_html
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+ALARMS_SHOWN = 12
+
+
+@require_GET
+@requires(Action.VIEW_FIGURES, place="code")
+def brief(request: HttpRequest, code: str) -> HttpResponse:
+    """Show where a place stands; each figure opens down to its reports."""
+    as_of = _as_of(request)
+    made = brief_for(request.place, as_of)
+    shapes = boundaries_below(request.place, day=as_of)
+    figures = [part for part in made.indicators if part.value is not None or part.coverage.due]
+    return render(
+        request,
+        "assessment/brief.html",
+        {
+            "brief": made,
+            "place": request.place,
+            "as_of": as_of,
+            "latest": latest_as_of(),
+            "day_before": as_of - timedelta(days=1),
+            "day_after": as_of + timedelta(days=1) if as_of < latest_as_of() else None,
+            "figures": figures,
+            "alarms": made.alarms[:ALARMS_SHOWN],
+            "alarms_hidden": max(0, len(made.alarms) - ALARMS_SHOWN),
+            "below": _below(made),
+            "map": _map(made, shapes),
+            "charts": _charts(made),
+            "issued": issued_briefs(request.place, limit=5),
+        },
+    )
+
+
+@require_GET
+@requires(Action.VIEW_FIGURES, place="code")
+def brief_print(request: HttpRequest, code: str) -> HttpResponse:
+    """Return the brief as it is printed on two A4 sheets, and record that it was issued."""
+    as_of = _as_of(request)
+    made = brief_for(request.place, as_of)
+    record_brief_issued(actor=request.user, place=request.place, brief=made, document="print")
+    return HttpResponse(render_html(made, _language(), boundaries=boundaries_below(request.place, day=as_of)))
+
+
+@require_GET
+@requires(Action.VIEW_FIGURES, place="code")
+def brief_document(request: HttpRequest, code: str) -> HttpResponse:
+    """Return the brief as a Word file, and record that it was issued."""
+    made = brief_for(request.place, _as_of(request))
+    record_brief_issued(actor=request.user, place=request.place, brief=made, document="docx")
+    name = f"brief-{request.place.code}-{made.as_of.isoformat()}.docx"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(render_docx(made, _language()), content_type=WORD, headers=headers)
+
+
+def _language() -> str:
+    return "zh" if (get_language() or "zh").startswith("zh") else "en"
+
+
+def _as_of(request: HttpRequest) -> date:
+    given = request.GET.get("as_of", "")
+    if not given:
+        return latest_as_of()
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise InvalidInput(
+            {"zh": f"{given} 不是日期。", "en": f"{given} is not a date."},
+            {"zh": "请写成 2024-03-01。", "en": "Write it as 2024-03-01."},
+        ) from None
+
+
+def _cases(place: BelowPart) -> BelowIndicatorPart | None:
+    return next((part for part in place.indicators if part.id == "new_cases"), None)
+
+
+def _below(made: Brief) -> list[dict[str, Any]]:
+    """Return the places below with new cases and people in hospital, the most cases first."""
+    rows = []
+    for place in made.below:
+        parts = {part.id: part for part in place.indicators}
+        rows.append(
+            {"place": place, "cases": parts.get("new_cases"), "in_hospital": parts.get("in_hospital")}
+        )
+    return sorted(rows, key=lambda row: -((row["cases"].sum_7d if row["cases"] else None) or -1.0))
+
+
+def _map(made: Brief, shapes: dict[str, Any]) -> dict[str, SafeString | str] | None:
+    """Return the map of the places below as SVG, with the key to its colours."""
+    parts = {place.code: part for place in made.below if place.code in shapes and (part := _cases(place))}
+    if not parts:
+        return None
+    by_population = any(part.per_100000_7d is not None for part in parts.values())
+    values = {code: part.per_100000_7d if by_population else part.sum_7d for code, part in parts.items()}
+    english = _language() == "en"
+    names = {place.code: (place.name_en or place.name) if english else place.name for place in made.below}
+    title = _("New cases per 100 000 people, 7 days") if by_population else _("New cases, 7 days")
+    links = {code: f"/brief/{code}/?as_of={made.as_of.isoformat()}" for code in parts}
+    drawn = choropleth({code: shapes[code] for code in parts}, values, names, title, links=links)
+    return {
+        "title": title,
+        "svg": mark_safe(drawn),  # noqa: S308 -- made by us; every name in it is escaped
+        "key": mark_safe(map_key(values, _("not known"))),  # noqa: S308 -- the same
+    }
+
+
+def _charts(made: Brief) -> list[dict[str, Any]]:
+    """Return what the curves draw, in the language of the page."""
+    language = _language()
+    charts: list[dict[str, Any]] = [
+        {
+            "id": curve.indicator,
+            "title": curve.label.say(language),
+            "kind": curve.kind,
+            "first_day": curve.first_day.isoformat(),
+            "values": curve.values,
+            "mean": curve.mean_7d,
+            "words": {"value": curve.label.say(language), "mean": _("7-day mean")},
+        }
+        for curve in made.curves
+    ]
+    curve = made.reproduction_curve
+    if curve is not None:
+        charts.insert(
+            1,
+            {
+                "id": "reproduction",
+                "title": _("Reproduction number"),
+                "kind": "reproduction",
+                "first_day": curve.first_day.isoformat(),
+                "values": curve.median,
+                "lower": curve.lower,
+                "upper": curve.upper,
+                "words": {"value": _("Reproduction number"), "mean": _("95% interval")},
+            },
+        )
+    return charts

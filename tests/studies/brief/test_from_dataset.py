@@ -1,0 +1,142 @@
+"""The brief from files: strict as of a day, equal to sums made by hand, and on two sheets of paper."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+import subprocess
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from docx import Document
+
+from fangxian.base.errors import InvalidDataset
+from fangxian.plans.datasets import load_descriptor, read_dataset
+from fangxian.studies.brief.compose import compose_brief
+from fangxian.studies.brief.contract import Brief
+from fangxian.studies.brief.from_dataset import brief_input_from_dataset
+from fangxian.studies.brief.render_docx import render_docx
+from fangxian.studies.brief.render_html import render_html
+from shared_data import shared_path
+
+CHINA = ("china-cities-2020", "data/03_covid_china", "china_city_daily_2019-12_2020-12.csv")
+ITALY = ("italy-regions", "data/04_hospital_icu", "italy_regions_daily_2020-02-24_2021-08-31.csv")
+CHROMIUM = shutil.which("chromium")
+
+
+def _brief(descriptor: str, folder: Path, place: str, as_of: date, *, until: date | None = None) -> Brief:
+    dataset = read_dataset(load_descriptor(descriptor), folder, until=until)
+    return compose_brief(brief_input_from_dataset(dataset, place, as_of))
+
+
+def _text(brief: Brief) -> list[str]:
+    document = Document(io.BytesIO(render_docx(brief)))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return [line.text for line in document.paragraphs] + cells
+
+
+@pytest.mark.parametrize(
+    ("source", "day_of", "place", "as_of"),
+    [
+        (CHINA, lambda row: row["date"], "42", date(2020, 2, 5)),
+        (ITALY, lambda row: row["data"][:10], "IT", date(2020, 11, 1)),
+    ],
+)
+def test_future_rows_change_no_byte(
+    source: tuple[str, str, str],
+    day_of: Callable[[dict[str, str]], str],
+    place: str,
+    as_of: date,
+    tmp_path: Path,
+) -> None:
+    """A file cut after the day, and the same file with all the future behind it, give the same brief."""
+    descriptor, folder, name = source
+    whole = shared_path(f"{folder}/{name}")
+    for beside in whole.parent.glob("*population*.csv"):
+        shutil.copy(beside, tmp_path)
+    with whole.open(encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines))
+    past = [row for row in rows if day_of(row) <= as_of.isoformat()]
+    future = [row for row in rows if day_of(row) > as_of.isoformat()]
+    assert past
+    assert future
+    made = []
+    for kept in (past, past + future):
+        with (tmp_path / name).open("w", encoding="utf-8", newline="") as out:
+            writer = csv.DictWriter(out, rows[0].keys(), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(kept)
+        brief = _brief(descriptor, tmp_path, place, as_of, until=as_of)
+        made.append((brief.to_json(), render_html(brief), render_docx(brief), _text(brief)))
+        unread = _brief(descriptor, tmp_path, place, as_of)
+        assert unread.indicators == brief.indicators
+    assert made[0] == made[1]
+
+
+def test_city_equals_the_differences_of_the_raw_rows() -> None:
+    """New cases of Handan on 5 February 2020 are the confirmed total less that of the day before."""
+    folder = shared_path(CHINA[1])
+    totals = {}
+    with (folder / CHINA[2]).open(encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            if row["cityCode"] == "130400" and row["date"] <= "2020-02-05":
+                totals[row["date"]] = int(row["confirmed"])
+    brief = _brief(CHINA[0], folder, "1304", date(2020, 2, 5), until=date(2020, 2, 5))
+    cases = brief.indicator("new_cases")
+    assert cases is not None
+    assert cases.value == totals["2020-02-05"] - totals["2020-02-04"]
+    assert cases.sum_7d == totals["2020-02-05"] - totals["2020-01-29"]
+    assert cases.cumulative is not None
+    assert cases.cumulative.value == totals["2020-02-05"]
+
+
+def test_nation_without_rows_is_the_sum_of_its_regions() -> None:
+    """Italy has no row: people in hospital are the sum over 21 regions, and the coverage says 21 of 21."""
+    folder = shared_path(ITALY[1])
+    with (folder / ITALY[2]).open(encoding="utf-8") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["data"].startswith("2020-11-01")]
+    brief = _brief(ITALY[0], folder, "IT", date(2020, 11, 1), until=date(2020, 11, 1))
+    hospital, intensive = brief.indicator("in_hospital"), brief.indicator("intensive_care")
+    assert hospital is not None
+    assert intensive is not None
+    assert hospital.value == sum(int(row["totale_ospedalizzati"]) for row in rows)
+    assert intensive.value == sum(int(row["terapia_intensiva"]) for row in rows)
+    assert (hospital.coverage.reported, hospital.coverage.due) == (21, 21)
+    assert all(bed.total is None and bed.days_to_full is None for bed in brief.capacity)
+
+
+def test_nothing_known_yet_is_refused_with_the_first_day() -> None:
+    """A place of which no row speaks by that day is no brief of zeros."""
+    folder = shared_path(CHINA[1])
+    with pytest.raises(InvalidDataset, match=r"no figure of|no place"):
+        _brief(CHINA[0], folder, "1304", date(2019, 12, 5), until=date(2019, 12, 5))
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("source", "place", "as_of"), [(CHINA, "CN", date(2020, 2, 20)), (ITALY, "IT", date(2020, 11, 1))]
+)
+def test_it_prints_on_two_sheets(
+    source: tuple[str, str, str], place: str, as_of: date, language: str, tmp_path: Path
+) -> None:
+    """A whole country with 31 places below, every list full and the synthetic banner, is two A4 pages."""
+    brief = _brief(source[0], shared_path(source[1]), place, as_of, until=as_of)
+    brief = brief.model_copy(update={"synthetic": True})
+    page, printed = tmp_path / "brief.html", tmp_path / "brief.pdf"
+    page.write_text(render_html(brief, language), encoding="utf-8")
+    flags = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--no-pdf-header-footer",
+    ]
+    subprocess.run(
+        [str(CHROMIUM), *flags, f"--print-to-pdf={printed}", page.as_uri()], check=True, capture_output=True
+    )
+    assert printed.read_bytes().count(b"/Type /Page\n") == 2
