@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fangxian.plans.datasets import Dataset, Descriptor
 
 app = typer.Typer(no_args_is_help=True)
+_LINE = "{:<16}{:>9}{:>9}{:>8}  {:<12}{:<12}{:>14}{:>13}"
 
 
 @app.command("list")
@@ -77,12 +78,18 @@ def _print_dataset(dataset: Dataset) -> None:
 
 def _print_fields(dataset: Dataset) -> None:
     import polars as pl
-    from rich.console import Console
-    from rich.table import Table
 
-    table = Table(
-        "field", "values", "unknown", "places", "first day", "last day", "sum of values", "corrections"
+    columns = (
+        "field",
+        "values",
+        "unknown",
+        "places",
+        "first day",
+        "last day",
+        "sum of values",
+        "corrections",
     )
+    print(_LINE.format(*columns))
     fields = dataset.values.group_by("form", "field").agg(
         pl.len().alias("values"),
         pl.col("value").null_count().alias("unknown"),
@@ -96,9 +103,8 @@ def _print_fields(dataset: Dataset) -> None:
     fields = fields.join(corrected, on=["form", "field"], how="left").sort("form", "field")
     for row in fields.iter_rows(named=True):
         added_up = "stock" if kinds[row["field"]] == "stock" else f"{row['sum']:.0f}"
-        told = [row[name] for name in ("field", "values", "unknown", "places", "first", "last")]
-        table.add_row(*(str(one) for one in (*told, added_up, row["corrections"] or 0)))
-    Console().print(table)
+        told = [str(row[name]) for name in ("field", "values", "unknown", "places", "first", "last")]
+        print(_LINE.format(*told, added_up, row["corrections"] or 0))
 
 
 def _print_findings(findings: Sequence[Finding], language: str) -> None:

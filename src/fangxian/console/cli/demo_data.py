@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import Max, Min
 from django.utils import timezone
@@ -68,7 +68,7 @@ ACCOUNTS = (
 
 def fill(*, say: Say, now: datetime | None = None) -> None:
     """Set up what is missing and bring the reports up to this moment; a second call only adds what is new."""
-    now = now or timezone.now()
+    now = (now or timezone.now()).astimezone(UTC)
     if not Place.objects.filter(code=CITY).exists():
         load_packaged(actor=None, city=CITY)
         say("地区 places")

@@ -53,14 +53,21 @@ def reporting(parameters: Parameters, *, form: str, days: int, units: int) -> Re
 
 
 def contradict(
-    parameters: Parameters, values: Mapping[str, Floats], *, form: str, field: str, add: float
+    seed: int,
+    values: Mapping[str, Floats],
+    too_high: Mapping[str, Floats | float],
+    *,
+    form: str,
+    share: float,
 ) -> dict[str, Floats]:
-    """Return the values with a few that contradict the day before: the field is ``add`` too high."""
-    spoilt = values[field].copy()
-    for day in range(len(spoilt)):
-        chosen = stream(parameters.seed, f"{form}-contradiction", day).random(spoilt.shape[1])
-        spoilt[day] += add * (chosen < parameters.contradiction_share)
-    return {**values, field: spoilt}
+    """Return the values with a few that contradict others: the named fields of a report are too high."""
+    spoilt = {name: values[name].copy() for name in too_high}
+    days, units = next(iter(values.values())).shape
+    for day in range(days):
+        chosen = stream(seed, f"{form}-contradiction", day).random(units) < share
+        for name, amount in too_high.items():
+            spoilt[name][day] += chosen * (amount if isinstance(amount, float) else amount[day])
+    return {**values, **spoilt}
 
 
 @dataclass(frozen=True)

@@ -171,7 +171,8 @@ def _hospital(world: _World, units: Sequence[Unit]) -> dict[str, Floats]:
         name: np.tile(open_beds.astype(np.float64), (len(world.weekday), 1))
         for name, open_beds in beds.items()
     }
-    return contradict(world.parameters, values, form="hospital-daily", field="in_hospital", add=9)
+    share = world.parameters.contradiction_share
+    return contradict(world.parameters.seed, values, {"in_hospital": 9.0}, form="hospital-daily", share=share)
 
 
 def _village(world: _World, units: Sequence[Unit]) -> dict[str, Floats]:
@@ -185,13 +186,18 @@ def _village(world: _World, units: Sequence[Unit]) -> dict[str, Floats]:
 
 
 def _laboratory(world: _World, units: Sequence[Unit]) -> dict[str, Floats]:
-    return community.laboratory_values(
+    area = world.area_of(units)
+    values = community.laboratory_values(
         world.parameters,
-        area=world.area_of(units),
+        area=area,
         tubes=_column(units, "tubes_per_day"),
         cases=world.cases,
         incidence=world.incidence,
     )
+    more = np.rint(4 * world.cases[:, area] + 120)
+    share = world.parameters.cross_contradiction_share
+    too_high = {"positive": more, "tests": 5 * more}
+    return contradict(world.parameters.seed, values, too_high, form="laboratory-daily", share=share)
 
 
 def _pharmacy(world: _World, units: Sequence[Unit]) -> dict[str, Floats]:
@@ -202,7 +208,9 @@ def _pharmacy(world: _World, units: Sequence[Unit]) -> dict[str, Floats]:
         incidence=world.incidence,
         weekday=world.weekday,
     )
-    return contradict(world.parameters, values, form="pharmacy-daily", field="antipyretic_sales", add=2500)
+    share = world.parameters.contradiction_share
+    too_high = {"antipyretic_sales": 2500.0}
+    return contradict(world.parameters.seed, values, too_high, form="pharmacy-daily", share=share)
 
 
 Values = Callable[[_World, Sequence[Unit]], dict[str, Floats]]

@@ -57,7 +57,15 @@ class Parameters(Record):
         default=0.6, ge=0, le=1, description="Of the reports that are not on time: late, not missing"
     )
     correction_share: float = Field(default=0.006, ge=0, le=0.2)
-    contradiction_share: float = Field(default=0.0008, ge=0, le=0.2)
+    contradiction_share: float = Field(
+        default=0.0008, ge=0, le=0.2, description="Reports that contradict the day before"
+    )
+    cross_contradiction_share: float = Field(
+        default=0.008,
+        ge=0,
+        le=0.2,
+        description="Laboratory reports that contradict the hospitals of the county",
+    )
     outage_share: float = Field(
         default=0.004, ge=0, le=0.2, description="Units that fall silent on a day, for a week"
     )
