@@ -8,11 +8,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from fangxian.ground.accounts.selectors import policy
+from fangxian.ground.accounts.services import user_of_token
 from fangxian.ground.accounts.services.sign_in import SIGNED_IN_AT
 
 PUBLIC = {
@@ -37,11 +39,14 @@ class SignInRequired:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        kind, _, secret = request.headers.get("Authorization", "").partition(" ")
+        if request.path.startswith("/api/") and kind.lower() == "bearer":
+            request.user = user_of_token(secret) or AnonymousUser()  # never whoever sits at that browser
+            request.by_token = True
+        elif request.user.is_authenticated and _shift_is_over(request):
+            logout(request)
         if request.user.is_authenticated:
-            if _shift_is_over(request):
-                logout(request)
-            else:
-                policy.remember(request.user)
+            policy.remember(request.user)
         return self.get_response(request)
 
     def process_view(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 
 from fangxian.base.errors import NotFound, NotPermitted
 from fangxian.ground.accounts.choices import Action
@@ -40,23 +40,9 @@ def requires(
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 -- any view
-            if not request.user.is_authenticated:
-                return _turn_away(request)
-            where: dict[str, Any] = {}
-            if place is not None:
-                where["place"] = request.place = _find(Place, kwargs[place])
-            if facility is not None:
-                where["facility"] = request.facility = _find(Facility, kwargs[facility])
-            decision = policy.may(request.user, action, **where)
-            if not decision.allowed:
-                raise NotPermitted(
-                    {"zh": decision.reason_zh, "en": decision.reason_en},
-                    {
-                        "zh": "如工作需要,请向管理员申请。",
-                        "en": "Ask an administrator if your work needs it.",
-                    },
-                    {"action": str(action.value), **{kind: found.code for kind, found in where.items()}},
-                )
+            if not request.user.is_authenticated and not request.path.startswith("/api/"):
+                return redirect_to_login(request.get_full_path())
+            clear(request, access, kwargs)
             return view(request, *args, **kwargs)
 
         guarded.access = access
@@ -78,10 +64,29 @@ def signed_out() -> NotPermitted:
     )
 
 
-def _turn_away(request: HttpRequest) -> HttpResponse:
-    if request.path.startswith("/api/"):
+def clear(request: HttpRequest, access: Access, kwargs: Mapping[str, Any]) -> None:
+    """Let a request pass or refuse it with the reason; asked twice, it is judged once.
+
+    The API asks before it reads what was sent, so that a person who may not come in is told that, and not
+    what was wrong with the form.
+    """
+    if getattr(request, "cleared", None) is access:
+        return
+    if not request.user.is_authenticated:
         raise signed_out()
-    return redirect_to_login(request.get_full_path())
+    where: dict[str, Any] = {}
+    if access.place is not None:
+        where["place"] = request.place = _find(Place, kwargs[access.place])
+    if access.facility is not None:
+        where["facility"] = request.facility = _find(Facility, kwargs[access.facility])
+    decision = policy.may(request.user, access.action, **where)
+    if not decision.allowed:
+        raise NotPermitted(
+            {"zh": decision.reason_zh, "en": decision.reason_en},
+            {"zh": "如工作需要,请向管理员申请。", "en": "Ask an administrator if your work needs it."},
+            {"action": str(access.action.value), **{kind: found.code for kind, found in where.items()}},
+        )
+    request.cleared = access
 
 
 def _find(model: type[Place] | type[Facility], code: str) -> Place | Facility:
