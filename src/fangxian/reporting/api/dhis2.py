@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
-from ninja import Query, Router
+from ninja import Body, Query, Router
 
 from fangxian.base.errors import InvalidInput
 from fangxian.ground.accounts.choices import Action
@@ -23,7 +23,7 @@ router = Router(tags=["dhis2"])
 @requires(Action.IMPORT_REPORTS)
 def take_value_set(
     request: HttpRequest,
-    body: dict[str, Any],
+    body: Body[dict[str, Any]],
     dataSet: str | None = None,  # noqa: N803 -- DHIS2's own name
     dryRun: bool = False,  # noqa: N803 -- DHIS2's own name
     mapping: Query[list[str] | None] = None,

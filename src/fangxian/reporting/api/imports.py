@@ -6,7 +6,7 @@ from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import File, Form, Router
+from ninja import File, Form, Router, Status
 from ninja.files import UploadedFile
 
 from fangxian.base.errors import Finding
@@ -44,7 +44,7 @@ def preview_file(
     form: Form[str | None] = None,
     day: Form[date | None] = None,
     reason: Form[str] = "",
-) -> tuple[int, ImportBatch]:
+) -> Status[ImportBatch]:
     """Read an Excel or CSV file and say what a commit would do; no report is written."""
     batch = preview_import(
         actor=request.user,
@@ -54,7 +54,7 @@ def preview_file(
         day=day,
         reason=reason,
     )
-    return 201, batch
+    return Status(201, batch)
 
 
 @router.get("/imports/template", summary="The Excel template with my units", response={200: None})
