@@ -170,16 +170,21 @@ def merge(
     into: Annotated[str, typer.Option(help="Place that takes it over")],
     on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First day of the new map")],
 ) -> None:
-    """Merge one place into another; its figures go on under the successor."""
+    """Merge one place into another; its figures go on under the successor, whose totals take them in."""
     _start()
-    from fangxian.ground.places import selectors, services
+    from django.db import transaction
 
-    place = services.merge_place(
-        actor=None,
-        place=selectors.place_by_code(code),
-        into=selectors.place_by_code(into),
-        on=on.date(),
-    )
+    from fangxian.ground.places import selectors, services
+    from fangxian.reporting.services import recompute_totals
+
+    with transaction.atomic():
+        place = services.merge_place(
+            actor=None,
+            place=selectors.place_by_code(code),
+            into=selectors.place_by_code(into),
+            on=on.date(),
+        )
+        recompute_totals(actor=None)
     print(f"{place.code} {place.name} -> {into} ({place.valid_to})")
 
 
