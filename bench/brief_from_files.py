@@ -9,6 +9,7 @@ The floor, in the same run: a new Python that only imports what the brief needs 
 from __future__ import annotations
 
 import argparse
+import resource
 import statistics
 import subprocess
 import sys
@@ -22,13 +23,16 @@ MAIN = "from fangxian.console.cli import main; main()"
 CASES = [("1304", "2020-02-05", "--json"), ("42", "2020-02-20", "--html"), ("CN", "2020-12-08", "--docx")]
 
 
-def _median_s(command: list[str], rounds: int) -> float:
-    taken = []
+def _median_s(command: list[str], rounds: int) -> tuple[float, float]:
+    """Return seconds on the wall and seconds of processor: a busy machine stretches only the first."""
+    wall, processor = [], []
     for _ in range(rounds):
-        start = time.perf_counter()
+        start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(command, check=True, capture_output=True)
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        wall.append(time.perf_counter() - start)
+        processor.append(after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime)
+    return statistics.median(wall), statistics.median(processor)
 
 
 def main() -> None:
@@ -39,17 +43,19 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
     floor = _median_s([sys.executable, "-c", FLOOR], given.rounds)
-    print(f"{'':34}{'seconds':>9}{'x floor':>9}")
-    print(f"{'floor: imports alone':34}{floor:9.2f}{1.0:9.1f}")
+    print(f"{'':34}{'wall s':>9}{'x floor':>9}{'CPU s':>9}{'x floor':>9}")
+    print(f"{'floor: imports alone':34}{floor[0]:9.2f}{1.0:9.1f}{floor[1]:9.2f}{1.0:9.1f}")
     slowest = 0.0
     with tempfile.TemporaryDirectory() as folder:
         for place, day, form in CASES:
             out = str(Path(folder) / "brief")
             asked = ["--data", str(given.data), "--descriptor", "china-cities-2020", "--place", place]
             command = [sys.executable, "-c", MAIN, "brief", *asked, "--as-of", day, form, "--out", out]
-            taken = _median_s(command, given.rounds)
-            slowest = max(slowest, taken)
-            print(f"{f'brief {place} {day} {form}':34}{taken:9.2f}{taken / floor:9.1f}")
+            wall, processor = _median_s(command, given.rounds)
+            slowest = max(slowest, wall)
+            ratios = (wall / floor[0], processor / floor[1])
+            said = f"brief {place} {day} {form}"
+            print(f"{said:34}{wall:9.2f}{ratios[0]:9.1f}{processor:9.2f}{ratios[1]:9.1f}")
     print(f"claim: under {LIMIT_S:g} s: {'holds' if slowest < LIMIT_S else 'DOES NOT HOLD'}")
     raise SystemExit(slowest >= LIMIT_S)
 
