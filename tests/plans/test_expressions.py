@@ -1,4 +1,4 @@
-"""Rules are parsed, never run; one vectorised evaluator equals a slow scalar reading, absent values included."""
+"""Rules are parsed, never run; the column evaluator equals a slow scalar reading, absent values included."""
 
 from __future__ import annotations
 

@@ -137,7 +137,8 @@ SLIPS = {
     "unknown field in a rule": (
         "severe <= in_hospital", "severe <= in_hopsital", "name-unknown", "in_hopsital"),
     "another form's field in a form's rule": (
-        "severe <= in_hospital", "village_daily.visits <= severe", "rule-of-another-form", "village_daily.visits <= s"),
+        "severe <= in_hospital", "village_daily.visits <= severe", "rule-of-another-form",
+        "village_daily.visits <= s"),
     "a power in a rule": (
         "severe <= in_hospital", "severe <= 10 ** 10", "rule-refused", "10 ** 10"),
     "indicator of an unknown field": (
@@ -153,7 +154,8 @@ SLIPS = {
     "trusted without source": (
         'source = "key-people"\n', "", "source-missing", 'status = "second-hand"\n\n  [[tiers.tier]]'),
     "unknown timezone": (
-        'timezone = "Asia/Shanghai"', 'timezone = "Asia/Handan"', "timezone-unknown", 'timezone = "Asia/Handan"'),
+        'timezone = "Asia/Shanghai"', 'timezone = "Asia/Handan"', "timezone-unknown",
+        'timezone = "Asia/Handan"'),
     "reserve upside down": (
         "low = 0.15", "low = 0.25", "range-reversed", "high = 0.2"),
     "unknown measure": (
@@ -204,7 +206,7 @@ def test_a_file_that_is_no_plan_is_told_so(tmp_path):
     path.write_bytes(CLASS_B.encode("gb18030"))
     with pytest.raises(InvalidPlan, match="not UTF-8"):
         load_plan(path)
-    with pytest.raises(NotFound, match="Cannot read absent.toml"):
+    with pytest.raises(NotFound, match="Cannot read absent"):
         load_plan(tmp_path / "absent.toml")
     with pytest.raises(NotFound, match="Did you mean 'influenza-season'"):
         packaged_plan("influenza-seasons")
@@ -248,7 +250,7 @@ def test_a_difference_is_by_id_and_by_value():
     after = load_plan(CLASS_B.replace("maximum = 5000", "maximum = 6000", 1))
     assert diff_plans(before, before) == []
     (change,) = diff_plans(before, after)
-    assert change.sentence["en"] == ("form[hospital-daily].field[new_cases].maximum: from 5000.0 to 6000.0")
+    assert change.sentence["en"] == ("form[hospital-daily].field[new_cases].maximum: from 5000 to 6000")
     moved = before.model_copy(update={"forms": before.forms[::-1]})
     assert diff_plans(before, moved) == []
 

@@ -102,5 +102,7 @@ def _shown(value: object) -> str:
     if isinstance(value, dict):
         name = value.get("label") or value.get("title") or value.get("id")
         value = f"{name['zh']} / {name['en']}" if isinstance(name, dict) and "zh" in name else name or value
+    if isinstance(value, float):
+        return f"{value:.15g}"
     shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return shown if len(shown) <= 120 else f"{shown[:117]}…"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from fangxian.base.errors import InvalidPlan, NotFound
@@ -109,8 +110,9 @@ def test_the_trail_names_the_actor_and_the_edition(places):
 
 def signed_in(role: str, place: Place, language: str = "zh-hans") -> Client:
     """Return a browser in which somebody of that role is signed in."""
-    client = Client(headers={"accept-language": language})
+    client = Client()
     client.force_login(make_user(role, place))
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
     return client
 
 
@@ -144,6 +146,12 @@ def test_an_administrator_previews_then_confirms(places):
     broken = client.post("/plan/T11/change/", {"text": "schema = 2", "valid_from": "2023-03-01"})
     assert broken.status_code == 422
     assert "缺少" in broken.content.decode()
+    past = {
+        "text": packaged_plan_text("covid19-containment-2022"),
+        "valid_from": "2023-03-01",
+        "confirm": "1",
+    }
+    assert client.post("/plan/T11/change/", past).status_code == 422
     preview = client.post("/plan/T11/change/", {"text": CLASS_B, "valid_from": "2023-03-01"})
     assert preview.status_code == 200
     assert not PlanInForce.objects.exists()

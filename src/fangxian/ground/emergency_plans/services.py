@@ -12,6 +12,7 @@ from fangxian.base.errors import InvalidPlan
 from fangxian.ground.accounts.models import User
 from fangxian.ground.audit.services import record_event
 from fangxian.ground.emergency_plans.models import PlanEdition, PlanInForce
+from fangxian.ground.emergency_plans.rules import outside_validity
 from fangxian.ground.places.models import Place
 from fangxian.plans.loader import load_plan
 from fangxian.plans.schema import Plan
@@ -25,7 +26,9 @@ def put_in_force(*, actor: User | None, place: Place, text: str, valid_from: dat
     nothing. ``actor=None`` is the system itself.
     """
     plan = load_plan(text)
-    _refuse_outside_validity(plan, valid_from)
+    expired = outside_validity(plan, valid_from)
+    if expired is not None:
+        raise InvalidPlan(expired.message, expired.remedy, {"valid_from": valid_from.isoformat()}, (expired,))
     Place.objects.select_for_update().get(pk=place.pk)
     edition = _edition(plan, text)
     at_place = PlanInForce.objects.filter(place=place)
@@ -63,19 +66,3 @@ def _edition(plan: Plan, text: str) -> PlanEdition:
         defaults={"plan_id": plan.identity.id, "version": plan.identity.version, "text": text},
     )
     return edition
-
-
-def _refuse_outside_validity(plan: Plan, valid_from: date) -> None:
-    last = plan.identity.valid_to
-    if last is not None and valid_from > last:
-        raise InvalidPlan(
-            {
-                "zh": f"预案自身的有效期到 {last} 为止,不能从 {valid_from} 起启用。",
-                "en": f"The plan itself is valid to {last}; it cannot be put in force from {valid_from}.",
-            },
-            {
-                "zh": "请改用现行预案,或修改 plan.valid_to。",
-                "en": "Use a plan that is current, or change plan.valid_to.",
-            },
-            {"valid_to": last.isoformat(), "valid_from": valid_from.isoformat()},
-        )

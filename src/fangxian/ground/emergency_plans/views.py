@@ -43,7 +43,7 @@ def change_plan(request: HttpRequest, code: str) -> HttpResponse:
     preview = None
     if request.method == "POST" and form.is_valid():
         text, valid_from = form.cleaned_data["text"], form.cleaned_data["valid_from"]
-        preview = selectors.preview_plan(request.place, text)
+        preview = selectors.preview_plan(request.place, text, valid_from=valid_from)
         if preview.acceptable and "confirm" in request.POST:
             services.put_in_force(actor=request.user, place=request.place, text=text, valid_from=valid_from)
             messages.success(request, _("The plan is in force from %(day)s.") % {"day": valid_from})

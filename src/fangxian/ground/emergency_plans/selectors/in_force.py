@@ -7,10 +7,10 @@ from datetime import date
 from functools import lru_cache
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from fangxian.base.errors import Finding, NotFound
 from fangxian.ground.emergency_plans.models import PlanEdition, PlanInForce
+from fangxian.ground.emergency_plans.rules import outside_validity
 from fangxian.ground.places.models import Place
 from fangxian.plans.difference import Change, diff_plans
 from fangxian.plans.loader import load_plan, read_plan
@@ -65,13 +65,15 @@ def plan_history(place: Place) -> list[PlanInForce]:
     return list(_over(place).order_by("-valid_from", "-pk"))
 
 
-def preview_plan(place: Place, text: str, *, day: date | None = None) -> Preview:
-    """Say what is wrong with a plan text, and what it would change at a place."""
+def preview_plan(place: Place, text: str, *, valid_from: date) -> Preview:
+    """Say what is wrong with a plan text, and what it would change at a place from a day on."""
     plan, findings = read_plan(text)
     changes: list[Change] = []
     if plan is not None:
+        expired = outside_validity(plan, valid_from)
+        findings += [expired] if expired is not None else []
         try:
-            changes = diff_plans(plan_in_force(place, day or timezone.localdate()), plan)
+            changes = diff_plans(plan_in_force(place, valid_from), plan)
         except NotFound:
             changes = []
     return Preview(text, plan, tuple(findings), tuple(changes))
