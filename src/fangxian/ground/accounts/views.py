@@ -46,7 +46,8 @@ VERBS: dict[str, Callable[..., None]] = {
 def people(request: HttpRequest) -> HttpResponse:
     """List the people whose accounts or roles lie in the viewer's scope."""
     page = Paginator(selected.people_within(request.user), 50).get_page(request.GET.get("page"))
-    rows = [(person, selected.grants_of(person, ended=False)) for person in page]
+    held = selected.grants_by_person(page, ended=False)
+    rows = [(person, held.get(person.pk, [])) for person in page]
     secured = selected.second_factor_people(page)
     return render(request, "accounts/people.html", {"page": page, "rows": rows, "secured": secured})
 

@@ -83,10 +83,18 @@ def require_accounts_at(actor: User | None, scope: Place | Facility) -> None:
 
 def grants_of(person: User, *, ended: bool = True) -> list[Grant]:
     """Return the roles of a person, newest first; without ``ended`` those in force or still to come."""
-    grants = Grant.objects.filter(user=person).select_related("place", "facility__place", "post")
+    return grants_by_person([person], ended=ended).get(person.pk, [])
+
+
+def grants_by_person(people: Iterable[User], *, ended: bool = True) -> dict[int, list[Grant]]:
+    """Return the roles of many people with one question."""
+    grants = Grant.objects.filter(user__in=[person.pk for person in people])
     if not ended:
         grants = grants.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=timezone.now()))
-    return list(grants.order_by("-pk"))
+    held: dict[int, list[Grant]] = {}
+    for grant in grants.select_related("place", "facility__place", "post").order_by("-pk"):
+        held.setdefault(grant.user_id, []).append(grant)
+    return held
 
 
 def posts_within(viewer: User) -> QuerySet[DutyPost]:
