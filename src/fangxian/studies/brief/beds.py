@@ -10,6 +10,7 @@ from fangxian.base.errors import Text
 from fangxian.studies.brief.records import CapacitySeries, FloatArray
 
 ORDINARY: Text = {"zh": "普通床位", "en": "Ordinary beds"}
+ALL: Text = {"zh": "住院床位(含重症监护)", "en": "Hospital beds, intensive care included"}
 INTENSIVE: Text = {"zh": "重症监护床位", "en": "Intensive-care beds"}
 
 
@@ -31,12 +32,16 @@ def bed_series(
     Returns
     -------
     list of CapacitySeries
-        People in ordinary beds are not known on a day on which those in intensive care are not.
+        People in ordinary beds are not known on a day on which those in intensive care are not; where those
+        never are, everybody in hospital is set against all beds.
     """
     blank = np.full(length, np.nan)
     hospital, intensive = series.get("in_hospital", blank), series.get("intensive_care", blank)
     found = []
-    if not np.isnan(hospital).all():
+    if not np.isnan(hospital).all() and np.isnan(intensive).all():
+        beds = series.get("ordinary_beds", blank) + series.get("intensive_care_beds", blank)
+        found.append(CapacitySeries("hospital_bed", ALL, hospital, _last(beds), lineage("in_hospital")))
+    elif not np.isnan(hospital).all():
         ordinary = np.where(np.isnan(intensive), np.nan, hospital - intensive)
         found.append(
             CapacitySeries(

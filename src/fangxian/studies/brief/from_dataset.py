@@ -23,6 +23,7 @@ from fangxian.studies.brief.records import (
     BriefPlace,
     FloatArray,
     IndicatorKind,
+    LineageOf,
     Panel,
     Revision,
     Timeliness,
@@ -106,7 +107,9 @@ def brief_input_from_dataset(
         indicators.append(_IN_CARE)
     panel = _panel(cells, indicators, places)
     file = str(values["source_file"][0])
-    lineage = _lineage(cells, indicators, file)
+    rules = [rule for table in dataset.descriptor.tables for rule in table.fields]
+    differenced = {rule.field for rule in rules if rule.kind == "cumulative"}
+    lineage = _lineage(cells, indicators, file, differenced)
     disease = disease_of(plan, getattr(identity, "disease", None))
     return BriefInput(
         as_of=as_of,
@@ -285,7 +288,8 @@ def _timeliness(panel: Panel, places: list[BriefPlace], as_of: date) -> list[Tim
     return [Timeliness(on_time=None, late=None, missing=number, day=as_of) for number in missing]
 
 
-def _lineage(cells: _Cells, indicators: list[BriefIndicator], file: str) -> Any:  # noqa: ANN401 -- LineageOf
+def _lineage(cells: _Cells, indicators: list[BriefIndicator], file: str, differenced: set[str]) -> LineageOf:
+    """Return what names the row behind a figure, and the row before where totals were differenced."""
     parts = {
         indicator.id: [name for name in (indicator.numerator, indicator.denominator) if name]
         or (["new_cases", "recovered", "deaths"] if indicator is _IN_CARE else [indicator.id])
@@ -303,7 +307,7 @@ def _lineage(cells: _Cells, indicators: list[BriefIndicator], file: str) -> Any:
                 if one[time]:
                     rows.append(int(one[time]))
                     before = one[:time][one[:time] > 0]
-                    rows += [int(before[-1])] if len(before) else []
+                    rows += [int(before[-1])] if len(before) and name in differenced else []
         listed = sorted(set(rows))
         more = f" and {len(listed) - _LISTED_ROWS} more" if len(listed) > _LISTED_ROWS else ""
         return f"{file}: rows {', '.join(map(str, listed[:_LISTED_ROWS]))}{more}" if listed else ""
