@@ -29,6 +29,7 @@ user logout language moon sun alert-triangle circle-check clock clock-exclamatio
 circle-dashed circle-minus download printer phone chevron-right chevron-down arrow-up arrow-down
 arrow-right minus question-mark search check x edit arrows-diff menu-2 file-spreadsheet info-circle
 shield-check report-medical users table circle-number-0 scale device-floppy eye lock chart-line
+chevron-left cloud-upload file-download
 """.split()  # noqa: SIM905 -- a list of fifty names reads as words
 
 MIT = """MIT License

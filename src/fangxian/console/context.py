@@ -30,6 +30,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return around | {
         "here": here,
         "place_choices": SimpleLazyObject(lambda: place_choices(request, here)) if here else {},
+        "personal": [{"url": reverse("accounts:me"), "icon": "user", "label": _("My account")}],
         "navigation": SimpleLazyObject(lambda: navigation(request, here)),
     }
 
@@ -38,20 +39,31 @@ def navigation(request: HttpRequest, here: Place | None) -> list[dict[str, Any]]
     """Return the rooms that this person may enter, for this place."""
     code = here.code if here else None
     rooms = [
-        (Action.USE_OWN_ACCOUNT, "/", "home", _("Today")),
-        (Action.ENTER_REPORTS, "/entry/", "pencil", _("Enter reports")),
-        (Action.VIEW_FIGURES, f"/board/{code}/", "clipboard-list", _("Board of reports")),
-        (Action.VIEW_FIGURES, f"/brief/{code}/", "report-medical", _("Brief")),
-        (Action.IMPORT_REPORTS, "/imports/", "upload", _("Imports")),
-        (Action.VIEW_PLACES, "/places/", "map-2", _("Places and facilities")),
-        (Action.VIEW_PLAN, f"/plan/{code}/", "book-2", _("Emergency plan")),
-        (Action.VIEW_AUDIT, "/audit/", "shield-check", _("Audit trail")),
+        (Action.USE_OWN_ACCOUNT, reverse("reporting:today"), "home", _("Today")),
+        (Action.ENTER_REPORTS, reverse("reporting:entry_index"), "pencil", _("Enter reports")),
+        (Action.VIEW_REPORTS, _at("reporting:board", code), "clipboard-list", _("Board of reports")),
+        (Action.VIEW_FIGURES, _at("assessment:brief", code), "report-medical", _("Brief")),
+        (Action.IMPORT_REPORTS, reverse("reporting:imports"), "upload", _("Imports")),
+        (Action.VIEW_PLACES, reverse("places:index"), "map-2", _("Places and facilities")),
+        (Action.VIEW_PLAN, _at("emergency_plans:plan", code), "book-2", _("Emergency plan")),
+        (Action.VIEW_AUDIT, reverse("audit:trail"), "shield-check", _("Audit trail")),
+        (Action.CHANGE_ACCOUNTS, reverse("accounts:people"), "users", _("Accounts")),
     ]
     return [
         {"url": url, "icon": drawing, "label": label, "active": is_active(request.path, url)}
         for action, url, drawing, label in rooms
-        if policy.may(request.user, action).allowed and (code or "None" not in url)
+        if url and _may(request, action, here)
     ]
+
+
+def _at(name: str, code: str | None) -> str:
+    return reverse(name, kwargs={"code": code}) if code else ""
+
+
+def _may(request: HttpRequest, action: Action, here: Place | None) -> bool:
+    if action in (Action.VIEW_REPORTS, Action.VIEW_FIGURES):
+        return here is not None and policy.may(request.user, action, place=here).allowed
+    return policy.may(request.user, action).allowed
 
 
 def is_active(path: str, url: str) -> bool:
@@ -83,7 +95,7 @@ def _choice(request: HttpRequest, place: Place) -> dict[str, Any]:
         address = reverse(match.view_name, kwargs={**match.kwargs, "code": place.code})
         query = request.GET.urlencode()
         return {"place": place, "url": f"{address}?{query}" if query else address}
-    return {"place": place, "url": f"/board/{place.code}/"}
+    return {"place": place, "url": reverse("places:place", kwargs={"code": place.code})}
 
 
 def _here(request: HttpRequest) -> Place | None:

@@ -77,22 +77,22 @@ def name(thing: Any) -> str:  # noqa: ANN401 -- a place, a facility, or a record
 
 
 UNIT_WORDS = {
-    "person": "人",
-    "bed": "张",
-    "box": "盒",
-    "day": "天",
-    "test": "份",
-    "tube": "管",
-    "dose": "剂",
-    "visit": "人次",
-    "share": "",
+    "person": ("人", "people"),
+    "bed": ("张", "beds"),
+    "box": ("盒", "boxes"),
+    "day": ("天", "days"),
+    "test": ("份", "tests"),
+    "tube": ("管", "tubes"),
+    "dose": ("剂", "doses"),
+    "visit": ("人次", "visits"),
+    "share": ("", ""),
 }
 
 
 @register.filter
 def unit_word(unit: str) -> str:
-    """Return what one of a figure is, in the language of the page; an unknown word as written."""
-    return UNIT_WORDS.get(unit, unit) if in_chinese() else unit
+    """Return what is counted, in the language of the page; an unknown word as written."""
+    return UNIT_WORDS.get(unit, (unit, unit))[0 if in_chinese() else 1]
 
 
 @register.filter
