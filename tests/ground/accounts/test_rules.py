@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import runpy
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from fangxian.ground.accounts.choices import Action, Role
 from fangxian.ground.accounts.rules import ACTION_NAMES, ROLE_ACTIONS, ROLES, Scope, Target, decide
 
+ROOT = Path(__file__).resolve().parents[3]
 NOW = datetime(2022, 12, 1, tzinfo=UTC)
 CITY = Target("city", 1, 100)
 COUNTY = Target("county", 10, 20)
@@ -87,3 +90,9 @@ def test_the_plan_above_binds_and_is_seen_from_below():
     assert decide(scope, Action.VIEW_PLAN, CITY, NOW).allowed
     assert not decide(scope, Action.VIEW_FIGURES, CITY, NOW).allowed
     assert not decide(scope, Action.VIEW_PLAN, Target("elsewhere", 30, 40), NOW).allowed
+
+
+def test_the_page_of_roles_says_what_the_rules_say():
+    """The reference is written from the table; after a change run scripts/write_roles_page.py."""
+    script = runpy.run_path(str(ROOT / "scripts/write_roles_page.py"))
+    assert (ROOT / "docs/reference/roles.md").read_text() == script["page"]()

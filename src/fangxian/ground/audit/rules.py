@@ -96,6 +96,47 @@ _REGISTERED = (
 
 REGISTRY: dict[str, AuditCode] = {known.code: known for known in _REGISTERED}
 
+DETAIL_WORDS: dict[str, tuple[str, str]] = {
+    "accepted": ("接受", "accepted"),
+    "address": ("来源地址", "from address"),
+    "after": ("更改后", "after"),
+    "amount": ("数量", "amount"),
+    "as_of": ("截至", "as of"),
+    "before": ("更改前", "before"),
+    "changed": ("变更", "changed"),
+    "channel": ("方式", "channel"),
+    "confirmed_warnings": ("已确认的警告", "warnings confirmed"),
+    "corrected": ("更正", "corrected"),
+    "dataset": ("数据集", "data set"),
+    "day": ("日期", "day"),
+    "digest": ("校验值", "digest"),
+    "document": ("文件形式", "document"),
+    "expires_at": ("有效期至", "expires"),
+    "file": ("文件", "file"),
+    "form": ("报表", "form"),
+    "forms": ("报表", "forms"),
+    "kind": ("种类", "kind"),
+    "name": ("名称", "name"),
+    "plan": ("预案", "plan"),
+    "post": ("岗位", "post"),
+    "prefix": ("开头", "begins with"),
+    "read": ("读取", "read"),
+    "reason": ("原因", "reason"),
+    "refused": ("拒绝", "refused"),
+    "reported_at": ("报告时间", "reported"),
+    "role": ("角色", "role"),
+    "rows": ("行数", "rows"),
+    "source": ("来源", "source"),
+    "title": ("名称", "title"),
+    "unchanged": ("未变", "unchanged"),
+    "units": ("机构数", "units"),
+    "valid_from": ("起", "from"),
+    "valid_to": ("止", "until"),
+    "version": ("版本", "version"),
+    "where": ("范围", "where"),
+}
+"""Words for the details that people read; any other key is shown as it stands."""
+
 BY_STRANGERS = frozenset({"accounts.sign_in_failed", "accounts.locked_out", "accounts.second_factor_failed"})
 """Done by somebody who did not prove who she is."""
 

@@ -13,7 +13,7 @@ from fangxian.ground.accounts.choices import Action
 from fangxian.ground.accounts.models import User
 from fangxian.ground.accounts.selectors import policy
 from fangxian.ground.audit.models import AuditEvent, ChainHead
-from fangxian.ground.audit.rules import BY_STRANGERS, GENESIS, sentence
+from fangxian.ground.audit.rules import BY_STRANGERS, DETAIL_WORDS, GENESIS, sentence
 from fangxian.ground.places.models import Place
 
 BATCH = 2000
@@ -94,7 +94,8 @@ def described(events: list[AuditEvent], language: str) -> list[Told]:
         if event.actor is None and event.code in BY_STRANGERS:
             actor = somebody
         said = sentence(event.code, actor, _about(event), language)
-        detail = [(key, _short(value)) for key, value in event.detail.items() if key != "username"]
+        kept = sorted(item for item in event.detail.items() if item[0] != "username")
+        detail = [(_word(key, language), _short(value)) for key, value in kept]
         told.append(Told(event, said, places.get(event.place_code), detail))
     return told
 
@@ -103,6 +104,11 @@ def _about(event: AuditEvent) -> str:
     if "username" in event.detail:
         return "" if event.detail["username"] == event.actor_name else str(event.detail["username"])
     return f"{event.object_kind} {event.object_id}".strip()
+
+
+def _word(key: str, language: str) -> str:
+    zh, en = DETAIL_WORDS.get(key, (key, key))
+    return en if language == "en" else zh
 
 
 def _short(value: object) -> str:
