@@ -130,7 +130,7 @@ def repeated_row(others: Sequence[str]) -> Finding:
     listed = ", ".join(others[:5])
     return problem(
         "row-repeated",
-        listed,
+        "",
         (
             f"第 {listed} 行报告了同一单位、同一天,数值不同。",
             f"Row {listed} reports the same unit and day with other values.",

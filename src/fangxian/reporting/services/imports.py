@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
+import polars as pl
 from django.db import transaction
 from django.utils import timezone
 
@@ -18,7 +19,8 @@ from fangxian.ground.audit.services import record_event
 from fangxian.ground.exchange.rules import ROW, Kind, kind_of
 from fangxian.reporting.choices import Channel, ImportStatus
 from fangxian.reporting.models import ImportBatch
-from fangxian.reporting.rules.intake import ROWS, Assumed
+from fangxian.reporting.rules.intake import NOT_KNOWN, ROWS, Assumed
+from fangxian.reporting.rules.labels import DAY, UNIT
 from fangxian.reporting.selectors.import_errors import error_sheet
 from fangxian.reporting.selectors.import_reading import FileReading, read_reports
 from fangxian.reporting.selectors.units import permit
@@ -80,7 +82,6 @@ def preview_import(
             "form": form,
             "day": day.isoformat() if day else None,
             "reason": reason.strip(),
-            "sample": _sample(reading),
         },
     )
     with transaction.atomic():
@@ -88,6 +89,7 @@ def preview_import(
         transaction.set_rollback(True)
     with transaction.atomic():
         _note(batch, outcome)
+        batch.options["sample"] = _sample(reading)
         batch.save(force_insert=True)
     return batch
 
@@ -223,19 +225,27 @@ def _counts(batch: ImportBatch) -> dict[str, int]:
 
 
 def _sample(reading: FileReading) -> list[dict[str, Any]]:
-    return [
-        {
-            "form": form_id,
-            "columns": head.columns,
-            "rows": [[_plain(cell) for cell in row] for row in head.rows()],
-        }
-        for form_id, frame in reading.frames.items()
-        for head in [frame.drop(ROWS).head(SAMPLE_ROWS)]
-    ]
+    """Return the first rows of each form that can be taken, as they were read."""
+    samples = []
+    for form_id, frame in reading.frames.items():
+        good = frame.filter(~pl.col(ROW).is_in(sorted(reading.refused))).head(SAMPLE_ROWS)
+        columns = [
+            ROW,
+            UNIT,
+            DAY,
+            *(one for one in frame.columns if one not in {ROW, ROWS, UNIT, DAY, NOT_KNOWN}),
+        ]
+        rows = [[_plain(cell) for cell in row] for row in good.select(columns).rows()]
+        for row in rows:
+            row[0] = reading.place_of(row[0])[1]
+        samples.append({"form": form_id, "columns": columns, "rows": rows})
+    return samples
 
 
-def _plain(cell: object) -> object:
-    return cell.isoformat() if isinstance(cell, date) else cell
+def _plain(cell: Any) -> Any:  # noqa: ANN401 -- what a cell of JSON may be
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return int(cell) if isinstance(cell, float) and cell.is_integer() else cell
 
 
 def _day(text: str | None) -> date | None:
