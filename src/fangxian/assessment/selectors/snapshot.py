@@ -26,7 +26,8 @@ from fangxian.studies.brief.records import BriefIndicator, BriefInput, BriefPlac
 
 FloatArray = NDArray[np.float64]
 HISTORY_DAYS = 400
-BELOW_DAYS = 24
+BELOW_DAYS = 20
+ENOUGH_BEFORE_THE_DEADLINE = 0.8
 _BED_FIELDS = ("in_hospital", "intensive_care", "ordinary_beds", "intensive_care_beds")
 
 
@@ -52,13 +53,14 @@ class _Snapshot:
     due: dict[str, FloatArray]
     population_due: dict[str, FloatArray]
     units: list[_UnitRow]
+    last: dict[str, date]
 
 
 def snapshot(place: Place, as_of: date) -> BriefInput:
     """Return the input of the brief of a place as it stood at the end of a day.
 
-    A day counts once its reports were due by then; what was said later is taken out, and later corrections
-    give way to the revision that stood.
+    A day counts once its reports were due by then, or once four of five units that owe them have given them;
+    what was said later is taken out, and later corrections give way to the revision that stood.
     """
     edition = edition_in_force(place, as_of)
     plan = plan_of_edition(edition.edition.sha256)
@@ -118,6 +120,7 @@ def _read(place: Place, plan: Plan, as_of: date, cut: datetime) -> _Snapshot:
         first_below=as_of - timedelta(days=BELOW_DAYS),
         last=last,
         cut=cut,
+        fields=_wanted_fields(plan),
     )
     below = Facility.objects.filter(place__tree_left__range=(place.tree_left, place.tree_right)).order_by()
     columns = ("kind", "grade", "opened", "closed", "population_served", "place__tree_left", "synthetic")
@@ -125,14 +128,39 @@ def _read(place: Place, plan: Plan, as_of: date, cut: datetime) -> _Snapshot:
     due, people = {}, {}
     for form in plan.forms:
         due[form.id], people[form.id] = _owed(window, form, units)
-    return _Snapshot(window, plan, read_totals(window), due, people, units)
+    totals = read_totals(window)
+    counted = {}
+    for form in plan.forms:
+        due_by_now = _last_due(form, last[form.id], min(cut, timezone.now()))
+        counted[form.id] = _last_counted(window, totals[form.id], due[form.id], due_by_now, last[form.id])
+        due[form.id][(counted[form.id] - window.first).days + 1 :] = 0
+    return _Snapshot(window, plan, totals, due, people, units, counted)
 
 
-def _last_due(form: Form, as_of: date, cut: datetime) -> date:
-    """Return the last day whose reports were due by the moment of the brief."""
-    day = as_of
-    while deadline_at(form.deadline, day) > cut:
+def _wanted_fields(plan: Plan) -> dict[str, list[str]]:
+    """Return by form the fields of the brief: those of indicators, and beds."""
+    wanted = {form.id: [field.id for field in form.fields if field.id in _BED_FIELDS] for form in plan.forms}
+    for indicator in plan.indicators:
+        for form_id, field_id in (source.split(".", 1) for source in indicator.sources):
+            wanted[form_id].append(field_id)
+    return wanted
+
+
+def _last_due(form: Form, day: date, at: datetime) -> date:
+    """Return the last day, not after ``day``, whose reports were due at an instant."""
+    while deadline_at(form.deadline, day) > at:
         day -= timedelta(days=1)
+    return day
+
+
+def _last_counted(window: Window, totals: FormTotals, due: FloatArray, day: date, last: date) -> date:
+    """Return the last day of the brief: later than the last due where most units were early."""
+    while day < last:
+        index = (day - window.first).days + 1
+        owed, came = due[index, 0], totals.counters["reported"][index, 0]
+        if owed == 0 or came < ENOUGH_BEFORE_THE_DEADLINE * owed:
+            break
+        day += timedelta(days=1)
     return day
 
 
@@ -180,19 +208,19 @@ def _panel(
     shape = (days, len(read.window.places), len(indicators))
     values, share = np.full(shape, np.nan), np.full(shape, np.nan)
     reported, due = np.zeros(shape), np.zeros(shape)
-    length = read.window.days
     for index, of_places in enumerate(forms):
         for source in {one for one in of_places if one is not None}:
             form_id, field_id = source
             totals = read.totals[form_id]
+            length = (read.last[form_id] - read.window.first).days + 1
             mean = read.window.forms[form_id].field(field_id).aggregation is Aggregation.MEAN
             chosen = [place for place, one in enumerate(of_places) if one == source]
-            values[:length, chosen, index] = totals.figure(field_id, mean=mean)[:, chosen]
-            reported[:length, chosen, index] = totals.counts[:, chosen, totals.fields[field_id]]
-            due[:length, chosen, index] = read.due[form_id][:, chosen]
-            people = read.population_due[form_id][:, chosen]
+            values[:length, chosen, index] = totals.figure(field_id, mean=mean)[:length, chosen]
+            reported[:length, chosen, index] = totals.counts[:length, chosen, totals.fields[field_id]]
+            due[:length, chosen, index] = read.due[form_id][:length, chosen]
+            people = read.population_due[form_id][:length, chosen]
             with np.errstate(invalid="ignore", divide="ignore"):
-                spoken = totals.counters["population_reported"][:, chosen] / people
+                spoken = totals.counters["population_reported"][:length, chosen] / people
             share[:length, chosen, index] = np.where(people > 0, np.minimum(spoken, 1.0), np.nan)
     return Panel(values, reported, due, share)
 
@@ -221,20 +249,20 @@ def _brief_places(places: Any) -> list[BriefPlace]:  # noqa: ANN401 -- a sequenc
 def _timeliness(read: _Snapshot, cut: datetime) -> list[Timeliness]:
     """Return reports of the last day due, all forms together; none is missing before its deadline."""
     now = min(cut, timezone.now())
-    day = max(read.window.last.values())
+    day = max(read.last.values())
     found = []
     for index in range(len(read.window.places)):
         on_time = late = missing = owed = 0
         open_still = False
         for form_id, form in read.window.forms.items():
-            time_index = (read.window.last[form_id] - read.window.first).days
+            time_index = (read.last[form_id] - read.window.first).days
             due = int(read.due[form_id][time_index, index])
             counters = read.totals[form_id].counters
             came, came_late = (int(counters[name][time_index, index]) for name in ("reported", "late"))
             owed += due
             on_time, late = on_time + came - came_late, late + came_late
             missing += max(0, due - came)
-            open_still |= due > came and deadline_at(form.deadline, read.window.last[form_id]) > now
+            open_still |= due > came and deadline_at(form.deadline, read.last[form_id]) > now
         if owed == 0:
             found.append(Timeliness(None, None, None, day))
         else:
@@ -274,13 +302,12 @@ def _capacities(read: _Snapshot, as_of: date) -> Any:  # noqa: ANN401 -- a list 
         for name in _BED_FIELDS:
             if name in totals.fields and name not in series and read.due[form_id][:, 0].any():
                 padded = np.full(days, np.nan)
-                padded[: read.window.days] = totals.figure(name)[:, 0]
+                length = (read.last[form_id] - read.window.first).days + 1
+                padded[:length] = totals.figure(name)[:length, 0]
                 series[name], origin[name] = padded, form_id
     found = bed_series(
         series,
-        lambda name: (
-            f"/figures/{place.code}/{origin[name]}/{name}/{read.window.last[origin[name]].isoformat()}/"
-        ),
+        lambda name: f"/figures/{place.code}/{origin[name]}/{name}/{read.last[origin[name]].isoformat()}/",
         length=days,
     )
     if all(one.total is not None for one in found):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from fangxian.reporting.selectors.units import keeps_totals
 
 FloatArray = NDArray[np.float64]
 UNDONE_AT_MOST = 20_000
+COUNTED = timedelta(days=3)
 COUNTERS = ("reported", "late", "population_reported", "synthetic")
 _SAID = (
     "unit_id",
@@ -37,7 +38,8 @@ class Window:
     """What is asked for.
 
     ``places[0]`` is read from ``first`` on, those below from ``first_below`` on; nothing about a day after
-    ``last[form]``, and nothing that was said at ``cut`` or later.
+    ``last[form]``, and nothing that was said at ``cut`` or later. Of forms without any wanted field only the
+    last days are read, for their counters.
     """
 
     places: Sequence[Place]
@@ -46,6 +48,7 @@ class Window:
     first_below: date
     last: Mapping[str, date]
     cut: datetime
+    fields: Mapping[str, Sequence[str]]
 
     @property
     def days(self) -> int:
@@ -57,7 +60,9 @@ class FormTotals:
     """Sums, numbers of units and counters of one form, [time, place] or [time, place, field]."""
 
     def __init__(self, window: Window, form: Form) -> None:
-        self.fields = {field.id: index for index, field in enumerate(form.fields)}
+        wanted = window.fields.get(form.id, ())
+        names = [field.id for field in form.fields if field.id in wanted]
+        self.fields = {name: index for index, name in enumerate(names)}
         shape = (window.days, len(window.places))
         self.sums = np.zeros((*shape, len(self.fields)))
         self.counts = np.zeros((*shape, len(self.fields)))
@@ -67,11 +72,11 @@ class FormTotals:
         self, at: tuple[int, int], values: Mapping[str, Any], given: Mapping[str, int], sign: int
     ) -> None:
         """Add sums and numbers of units of one place and day."""
-        for name, count in given.items():
-            field = self.fields.get(name)
-            if field is not None:
-                self.counts[at][field] += sign * count
-                self.sums[at][field] += sign * values[name]
+        for name, field in self.fields.items():
+            count = given.get(name)
+            if count:
+                self.counts[*at, field] += sign * count
+                self.sums[*at, field] += sign * values[name]
 
     def figure(self, field: str, *, mean: bool = False) -> FloatArray:
         """Return a field [time, place]; NaN where no unit gave it."""
@@ -103,7 +108,11 @@ def _add_kept(window: Window, found: Mapping[str, FormTotals], kept: Sequence[Pl
     position = {place.pk: index for index, place in enumerate(window.places)}
     own = Q(place_id=window.places[0].pk, day__gte=window.first)
     below = Q(place_id__in=[place.pk for place in kept], day__gte=window.first_below)
-    rows = Total.objects.filter(own | below, form__in=window.forms, day__lte=max(window.last.values()))
+    with_fields = [form for form in window.forms if window.fields.get(form)]
+    wanted = Q(form__in=with_fields) | Q(day__gte=min(window.last.values()) - COUNTED)
+    rows = Total.objects.filter(
+        own | below, wanted, form__in=window.forms, day__lte=max(window.last.values())
+    )
     columns = ("place_id", "form", "day", "sums", "counts", *COUNTERS)
     for place_id, form, day, sums, counts, *counters in rows.values_list(*columns):
         if day > window.last[form]:

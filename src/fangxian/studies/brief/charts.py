@@ -109,7 +109,8 @@ def map_steps(values: Iterable[float | None]) -> list[float]:
         return []
     classes = len(MAP_STEPS) - 1
     cuts = [
-        _round_up(known[min(len(known) - 1, (index + 1) * len(known) // classes)]) for index in range(classes)
+        _two_digits_up(known[min(len(known) - 1, (index + 1) * len(known) // classes)])
+        for index in range(classes)
     ]
     return sorted(set(cuts))
 
@@ -253,6 +254,12 @@ def _round_up(value: float) -> float:
     """Return the next number of the form 1, 2, 4, 5, 8 or 10 times a power of ten."""
     power = 10.0 ** math.floor(math.log10(value))
     return next(step * power for step in (1, 2, 4, 5, 8, 10) if value <= step * power * (1 + 1e-9))
+
+
+def _two_digits_up(value: float) -> float:
+    """Return the next number of two digits times a power of ten."""
+    power = 10.0 ** (math.floor(math.log10(value)) - 1)
+    return math.ceil(value / power - 1e-9) * power
 
 
 def _plain(value: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
@@ -58,6 +58,7 @@ class Figures:
     due: FloatArray
     population_share: FloatArray
     last: NDArray[np.int64]
+    _changes: dict[tuple[int, int], WeekChange] = field(default_factory=dict)
 
     def value(self, place: int, indicator: int) -> float:
         """Return the figure of the last day due; NaN is absent."""
@@ -99,7 +100,13 @@ class Figures:
         return float(np.nansum(week))
 
     def change(self, place: int, indicator: int) -> WeekChange:
-        """Return the figure now and a week before."""
+        """Return the figure now and a week before; asked for often, so kept."""
+        found = self._changes.get((place, indicator))
+        if found is None:
+            found = self._changes[(place, indicator)] = self._change(place, indicator)
+        return found
+
+    def _change(self, place: int, indicator: int) -> WeekChange:
         kind = self.source.indicators[indicator].kind
         series = self.values[:, place, indicator]
         if kind is IndicatorKind.DAILY_COUNT:
@@ -113,10 +120,11 @@ class Figures:
         return series[max(0, end - WEEK) : max(0, end)]
 
     def _count_change(self, series: FloatArray, indicator: int) -> WeekChange:
-        now, before = (self._week(series, indicator, back) for back in (0, 1))
-        if min(np.count_nonzero(~np.isnan(week)) for week in (now, before)) < LEAST_KNOWN_DAYS:
+        weeks = [self._week(series, indicator, back) for back in (0, 1)]
+        now, before = (week[~np.isnan(week)] for week in weeks)
+        if min(len(now), len(before)) < LEAST_KNOWN_DAYS:
             return _UNDECIDED
-        after, earlier = float(np.nanmean(now)), float(np.nanmean(before))
+        after, earlier = float(now.mean()), float(before.mean())
         return WeekChange(earlier, after, _surprise(WEEK * earlier, WEEK * after))
 
     def _stock_change(self, series: FloatArray, indicator: int) -> WeekChange:

@@ -44,7 +44,8 @@ def render_html(brief: Brief, language: str = "zh", *, boundaries: Mapping[str, 
     tag = "en" if language == "en" else "zh-CN"
     return (
         f'<!doctype html>\n<html lang="{tag}">\n<head>\n<meta charset="utf-8">\n'
-        '<link rel="icon" href="data:,">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<link rel="icon" href="data:,">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>\n{style_sheet()}</style>\n</head>\n<body>\n"
         f'<section class="sheet">\n{first}</section>\n<section class="sheet">\n{second}</section>\n'
         "</body>\n</html>\n"
