@@ -134,8 +134,8 @@ def _reports(window: Window) -> QuerySet[Report]:
 
 
 def _said_later(window: Window) -> list[tuple[Any, ...]]:
-    later = _reports(window).filter(reported_at__gte=window.cut)
-    return list(later.values_list(*_SAID, "is_current")[: UNDONE_AT_MOST + 1])
+    later = _reports(window).filter(reported_at__gte=window.cut, is_current=True)
+    return list(later.values_list(*_SAID)[: UNDONE_AT_MOST + 1])
 
 
 def _stood(window: Window, live: Sequence[Place] = ()) -> Iterable[tuple[Any, ...]]:
@@ -153,8 +153,7 @@ def _undo(
     window: Window, found: Mapping[str, FormTotals], kept: Sequence[Place], later: Sequence[tuple[Any, ...]]
 ) -> None:
     for row in later:
-        if row[-1]:
-            _spread(window, found, kept, row, -1)
+        _spread(window, found, kept, row, -1)
     corrected = {row[:3] for row in later if row[8] > 1}
     if not corrected:
         return

@@ -63,7 +63,7 @@ def _part(figures: Figures, candidate: _Candidate, rank: int) -> ChangePart:
     time = int(figures.last[candidate.indicator])
     return ChangePart(
         rank=rank,
-        place=AlarmPlace(code=place.code, name=place.name),
+        place=AlarmPlace(code=place.code, name=place.name, name_en=place.name_en),
         indicator=indicator.id,
         before=round(change.before, 6),
         after=round(change.after, 6),

@@ -280,7 +280,7 @@ def _alarm(
     }
     zh, en = said["zh"], said["en"]
     part = AlarmPart(
-        place=AlarmPlace(code=place.code, name=place.name),
+        place=AlarmPlace(code=place.code, name=place.name, name_en=place.name_en),
         indicator=indicator.id,
         date=day,
         observed=round(observed, 6),

@@ -114,10 +114,11 @@ class DoublingPart(Part):
 
 
 class AlarmPlace(Part):
-    """Where an alarm stands."""
+    """Where an alarm or a change stands."""
 
     code: str
     name: str
+    name_en: str = ""
 
 
 class AlarmPart(Part):

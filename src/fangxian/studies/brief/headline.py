@@ -47,12 +47,13 @@ def _cases(cases: IndicatorPart | None) -> list[Words]:
 def _alarms(brief: Brief) -> list[Words]:
     if not brief.alarms:
         return []
-    places = list(dict.fromkeys(alarm.place.name for alarm in brief.alarms))
-    named = "、".join(places[:3])
+    places = list({alarm.place.code: alarm.place for alarm in brief.alarms}.values())
+    named = "、".join(place.name for place in places[:3])
+    english = ", ".join(place.name_en or place.name for place in places[:3])
     more = ("等", " and others") if len(places) > 3 else ("", "")
     return [
         Words(
             zh=f"近7日 {len(brief.alarms)} 个异常信号:{named}{more[0]}。",
-            en=f"{len(brief.alarms)} alarms in 7 days: {', '.join(places[:3])}{more[1]}.",
+            en=f"{len(brief.alarms)} alarms in 7 days: {english}{more[1]}.",
         )
     ]
