@@ -187,6 +187,7 @@ NUMBERS = st.one_of(
     st.integers(-3, 3),
     st.sampled_from([10**10, 10**10 + 1, 10**12, 0.5, 0.0005, 0.001, 2.125, float("nan"), float("inf")]),
     st.floats(allow_nan=True, allow_infinity=True),
+    st.integers(0, 10**7).map(lambda thousandths: thousandths / 1000),
 )
 
 

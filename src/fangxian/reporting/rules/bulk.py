@@ -177,12 +177,13 @@ def _whole(name: str) -> pl.Expr:
 
 
 def _decimal(name: str) -> pl.Expr:
+    """Write thousandths digit by digit: a division by 1000 would not give the nearest float."""
     scaled = thousandths(name)
-    return (
-        pl.when(scaled % SCALE == 0)
-        .then((scaled // SCALE).cast(pl.String))
-        .otherwise((scaled / SCALE).cast(pl.String))
-    )
+    size = scaled.abs()
+    sign = pl.when(scaled < 0).then(pl.lit("-")).otherwise(pl.lit(""))
+    rest = (size % SCALE).cast(pl.String).str.zfill(3).str.strip_chars_end("0")
+    point = pl.when(size % SCALE == 0).then(pl.lit("")).otherwise(pl.lit(".") + rest)
+    return sign + (size // SCALE).cast(pl.String) + point
 
 
 def thousandths(name: str) -> pl.Expr:

@@ -136,11 +136,10 @@ _SAID = (
 def _said_later(places: Sequence[Place], form: Form, period: Period, as_of: datetime) -> dict[Key, Tally]:
     """Return for each place and day what must be added to its totals to take back what was said later."""
     in_period = Report.objects.filter(form=form.id, day__range=(period.first, period.last))
-    later = list(in_period.filter(reported_at__gt=as_of).values_list(*_SAID, "is_current"))
+    later = list(in_period.filter(reported_at__gt=as_of, is_current=True).values_list(*_SAID))
     undone: dict[Key, list[Tally]] = {}
     for row in later:
-        if row[-1]:
-            _spread(undone, places, row, negative(_tally(row)))
+        _spread(undone, places, row, negative(_tally(row)))
     corrected = {(row[0], row[2]) for row in later if row[6] > 1}
     if corrected:
         stood = in_period.filter(unit__in={unit for unit, _ in corrected}, reported_at__lte=as_of)

@@ -11,6 +11,7 @@ from fangxian.plans.schema import Form
 from fangxian.reporting.rules import Counted, Number
 from fangxian.reporting.rules.bulk import given_fields, thousandths
 from fangxian.reporting.rules.totals import COUNTERS, Tally, add, negative, tally
+from fangxian.reporting.rules.values import tidy
 from fangxian.reporting.selectors.stored import ancestor_columns
 from fangxian.reporting.selectors.totals import Key
 from fangxian.reporting.services.totals import Gains
@@ -97,7 +98,7 @@ def _peaks(
     for name in sorted(fields):
         highest = rows.group_by(_KEY).agg(pl.col(name).max()).drop_nulls()
         for place_id, day, value in highest.iter_rows():
-            number = int(value) if value.is_integer() else value
+            number = tidy(value)
             for above in upper[place_id]:
                 peaks = found.setdefault((above, day), {})
                 peaks[name] = max(peaks.get(name, number), number)
