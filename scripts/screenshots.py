@@ -17,8 +17,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -26,7 +28,8 @@ IMAGES = Path(__file__).resolve().parents[1] / "docs/images"
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 CITY = "1304"
-OFFICER, CLINIC = "zhiban", "cunyi"
+OFFICER, CLINIC, CLINIC_UNIT = "zhiban", "cunyi", "M130426400201V"
+TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
 DESK, PHONE = (1280, 860), (360, 740)
 
 
@@ -39,8 +42,6 @@ class Picture:
     address: str
     screen: tuple[int, int] = DESK
     language: str = "zh-hans"
-    follow: str = ""
-    """Link to click before the picture is taken."""
 
 
 PICTURES = (
@@ -48,7 +49,7 @@ PICTURES = (
     Picture("brief", OFFICER, f"/brief/{CITY}/"),
     Picture("board", OFFICER, f"/board/{CITY}/"),
     Picture("board-en", OFFICER, f"/board/{CITY}/", language="en"),
-    Picture("entry-phone", CLINIC, "/entry/", PHONE, follow=".fx-owed-buttons a"),
+    Picture("entry-phone", CLINIC, f"/entry/{CLINIC_UNIT}/village-daily/{TODAY}/", PHONE),
 )
 
 
@@ -57,8 +58,9 @@ def demonstration() -> Iterator[str]:
     """Open a demonstration in a folder of its own and yield its address."""
     with tempfile.TemporaryDirectory(prefix="fangxian-pictures-") as home:
         command = [str(Path(sys.executable).with_name("fangxian")), "demo"]
+        around = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
         server = subprocess.Popen(
-            command, stdout=subprocess.PIPE, text=True, env=os.environ | {"FANGXIAN_HOME": home}
+            command, stdout=subprocess.PIPE, text=True, env=around | {"FANGXIAN_HOME": home}
         )
         try:
             yield _address(server)
@@ -79,14 +81,12 @@ def take(browser: Browser, base: str, picture: Picture, password: str) -> None:
     """Sign in as the person, open the page, wait until it is at rest and keep what it shows."""
     width, height = picture.screen
     context = browser.new_context(
-        base_url=base, viewport={"width": width, "height": height}, device_scale_factor=2, locale="zh-CN"
+        base_url=base, viewport={"width": width, "height": height}, device_scale_factor=1.5, locale="zh-CN"
     )
     context.add_cookies([{"name": "django_language", "value": picture.language, "url": base}])
     page = context.new_page()
     _sign_in(page, picture.person, password)
     page.goto(picture.address)
-    if picture.follow:
-        page.locator(picture.follow).first.click()
     page.wait_for_selector("html[data-ready=yes]")
     page.wait_for_load_state("networkidle")
     page.screenshot(path=str(IMAGES / f"{picture.name}.png"))

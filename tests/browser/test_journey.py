@@ -38,7 +38,11 @@ def sign_in(page, username):
 
 
 def find_who_is_silent(page, city):
+    for fold in page.locator(".fx-fold:not([open]) summary").all():
+        fold.click()
     silent = page.locator(".fx-silent")
+    silent.nth(1).wait_for()
+    page.wait_for_load_state("networkidle")
     names = " ".join(silent.all_inner_texts())
     assert city.units["H22"].name in names
     assert city.units["V221"].name in names

@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern] = [
     path("", today.today, name="today"),
     path("board/<str:code>/", board.board, name="board"),
     path("board/<str:code>/timeliness/", board.board_timeliness, name="board_timeliness"),
+    path("board/<str:code>/silent/", board.board_silent, name="board_silent"),
     path("board/<str:code>/contradictions/", board.board_contradictions, name="board_contradictions"),
     path("board/<str:code>/reminders.xlsx", imports.reminders, {"suffix": "xlsx"}, name="reminders"),
     path("board/<str:code>/reminders.csv", imports.reminders, {"suffix": "csv"}, name="reminders_csv"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 register = template.Library()
@@ -47,6 +48,7 @@ def alert_class(level: str) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)
 def icon(name: str, extra: str = "") -> SafeString:
     """Draw an icon that says nothing to a screen reader: the words stand beside it."""
     return format_html(
@@ -125,11 +127,18 @@ def share_of(part: float | None, whole: float | None) -> float | None:
     return None if part is None or not whole else part / whole
 
 
-@register.inclusion_tag("console/partials/state_badge.html")
-def state_badge(state: str, label: str = "") -> dict[str, Any]:
+@register.simple_tag
+def state_badge(state: str) -> SafeString:
     """Show where a report stands: colour, icon and words together."""
-    look, drawing = STATE_LOOKS[str(state)]
-    return {"look": look, "drawing": drawing, "label": label or state_words(str(state))}
+    return _badge(str(state), in_chinese())
+
+
+@lru_cache(maxsize=32)
+def _badge(state: str, chinese: bool) -> SafeString:
+    look, drawing = STATE_LOOKS[state]
+    with override("zh-hans" if chinese else "en"):
+        words = state_words(state)
+    return format_html('<span class="fx-state fx-state-{}">{}{}</span>', look, icon(drawing), words)
 
 
 def state_words(state: str) -> str:

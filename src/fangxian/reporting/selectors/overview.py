@@ -12,7 +12,7 @@ from django.utils import timezone
 from fangxian.ground.accounts.choices import Action
 from fangxian.ground.accounts.models import User
 from fangxian.ground.places.models import Place
-from fangxian.plans.schema import Form, Indicator, Plan, ReportField
+from fangxian.plans.schema import Form, Indicator, Plan, ReportField, Wording
 from fangxian.reporting.rules import Number, deadline_at
 from fangxian.reporting.selectors.board import BoardRow, Counts, count_rows, standings
 from fangxian.reporting.selectors.contradictions import count_contradictions
@@ -23,7 +23,7 @@ from fangxian.reporting.selectors.timeliness import Period
 from fangxian.reporting.selectors.today import focus_day
 from fangxian.reporting.selectors.units import children_of, is_reporter, permit, units_in
 
-SILENT_SHOWN = 300
+SILENT_SHOWN = 20
 KEY_FIGURES = 8
 WEEK = timedelta(days=7)
 
@@ -47,10 +47,11 @@ class FormProgress:
 
 @dataclass(frozen=True)
 class SilentPlace:
-    """A place right below with its units that have not reported."""
+    """A place right below and how much it has not reported; ``rows`` only where they are shown at once."""
 
     place: Place
-    rows: Sequence[BoardRow]
+    found: int
+    rows: Sequence[BoardRow] = ()
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class Overview:
     progress: Sequence[FormProgress]
     silent: Sequence[SilentPlace]
     silent_found: int
+    titles: Mapping[str, Wording]
     still_missing: int
     figures_day: date
     figures: Sequence[KeyFigure]
@@ -98,6 +100,7 @@ def overview(viewer: User, place: Place, *, day: date | None = None, now: dateti
         progress=_progress(plan.forms, day, rows),
         silent=_by_child(place, sorted(silent, key=lambda row: (row.unit.tree_left, row.unit.code))),
         silent_found=len(silent),
+        titles={form.id: form.title for form in plan.forms},
         still_missing=week.missing() if week.day != day else 0,
         figures_day=week.day,
         figures=week.figures(),
@@ -176,10 +179,16 @@ def _by_child(place: Place, rows: Sequence[BoardRow]) -> list[SilentPlace]:
     children = children_of(place)
     starts = [child.tree_left for child in children]
     parts: dict[int, list[BoardRow]] = {}
-    for row in rows[:SILENT_SHOWN]:
+    for row in rows:
         parts.setdefault(bisect_right(starts, row.unit.tree_left) - 1, []).append(row)
+    shown = min(parts, default=0)
     return [
-        SilentPlace(children[index] if index >= 0 else place, part) for index, part in sorted(parts.items())
+        SilentPlace(
+            children[index] if index >= 0 else place,
+            len(part),
+            part[:SILENT_SHOWN] if index in (-1, shown) else (),
+        )
+        for index, part in sorted(parts.items())
     ]
 
 

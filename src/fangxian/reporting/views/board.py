@@ -21,6 +21,7 @@ PAGE = 50
 STATES = ("missing", "late", "due", "in_time")
 SPANS = (7, 14, 28, 90)
 UNITS_SHOWN = 30
+SILENT_SHOWN = 60
 
 
 @require_GET
@@ -85,6 +86,22 @@ def board_contradictions(request: HttpRequest, code: str) -> HttpResponse:
     """Show figures that cannot all be true side by side, as a part of the board."""
     found = open_contradictions(request.user, request.place, _day(request))
     return render(request, "reporting/partials/contradictions.html", {"contradictions": found})
+
+
+@require_GET
+@requires(Action.VIEW_REPORTS, place="code")
+def board_silent(request: HttpRequest, code: str) -> HttpResponse:
+    """Show who in a place has not reported yet, as a part of the first page."""
+    query = BoardQuery(states=("missing", "due"), limit=SILENT_SHOWN)
+    seen = read_board(request.user, request.place, _day(request), query)
+    shown = {
+        "rows": seen.rows,
+        "found": seen.rows_found,
+        "place": request.place,
+        "day": seen.day,
+        "titles": {one.form.id: one.form.title for one in seen.forms},
+    }
+    return render(request, "reporting/partials/silent.html", shown)
 
 
 def _day(request: HttpRequest) -> date:

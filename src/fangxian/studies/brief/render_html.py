@@ -222,7 +222,7 @@ def _places_below(brief: Brief, language: str, boundaries: Mapping[str, Any]) ->
 
 
 def _cases(place: BelowPart) -> BelowIndicatorPart:
-    return next((part for part in place.indicators if part.id == "new_cases"), place.indicators[0])
+    return place.figure("new_cases")
 
 
 def _map(brief: Brief, language: str, boundaries: Mapping[str, Any]) -> str:
