@@ -18,7 +18,7 @@ from fangxian.base.errors import InvalidInput
 from fangxian.ground.accounts.choices import Action
 from fangxian.ground.accounts.selectors import requires
 from fangxian.studies.brief.charts import choropleth, map_key
-from fangxian.studies.brief.contract import BelowIndicatorPart, BelowPart, Brief
+from fangxian.studies.brief.contract import Brief
 from fangxian.studies.brief.render_docx import render_docx
 from fangxian.studies.brief.render_html import render_html
 
@@ -93,24 +93,18 @@ def _as_of(request: HttpRequest) -> date:
         ) from None
 
 
-def _cases(place: BelowPart) -> BelowIndicatorPart | None:
-    return next((part for part in place.indicators if part.id == "new_cases"), None)
-
-
 def _below(made: Brief) -> list[dict[str, Any]]:
     """Return the places below with new cases and people in hospital, the most cases first."""
-    rows = []
-    for place in made.below:
-        parts = {part.id: part for part in place.indicators}
-        rows.append(
-            {"place": place, "cases": parts.get("new_cases"), "in_hospital": parts.get("in_hospital")}
-        )
-    return sorted(rows, key=lambda row: -((row["cases"].sum_7d if row["cases"] else None) or -1.0))
+    rows = [
+        {"place": place, "cases": place.figure("new_cases"), "in_hospital": place.figure("in_hospital")}
+        for place in made.below
+    ]
+    return sorted(rows, key=lambda row: -(row["cases"].sum_7d or -1.0))
 
 
 def _map(made: Brief, shapes: dict[str, Any]) -> dict[str, SafeString | str] | None:
     """Return the map of the places below as SVG, with the key to its colours."""
-    parts = {place.code: part for place in made.below if place.code in shapes and (part := _cases(place))}
+    parts = {place.code: place.figure("new_cases") for place in made.below if place.code in shapes}
     if not parts:
         return None
     by_population = any(part.per_100000_7d is not None for part in parts.values())

@@ -170,6 +170,24 @@ class BelowPart(Part):
     population: int | None
     timeliness: TimelinessPart
 
+    def figure(self, indicator: str) -> BelowIndicatorPart:
+        """Return the figure of that id; absent where no unit of the place owes it."""
+        return next((part for part in self.indicators if part.id == indicator), _absent(indicator))
+
+
+def _absent(indicator: str) -> BelowIndicatorPart:
+    nothing = CoveragePart(reported=None, due=None, share=None, population_share=None)
+    return BelowIndicatorPart(
+        id=indicator,
+        value=None,
+        unit="",
+        coverage=nothing,
+        change_7d=None,
+        sum_7d=None,
+        per_100000_7d=None,
+        lineage="",
+    )
+
 
 class ChangePart(Part):
     """One of the things that changed most, and why."""

@@ -12,7 +12,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-from fangxian.studies.brief.contract import BelowPart, Brief
+from fangxian.studies.brief.contract import BelowIndicatorPart, BelowPart, Brief
 from fangxian.studies.brief.labels import label
 from fangxian.studies.brief.render_html import figure_text, tile_indicators
 from fangxian.studies.brief.wording import number, percent, signed_percent
@@ -136,8 +136,8 @@ def _below(document: Any, brief: Brief, language: str) -> None:  # noqa: ANN401 
     keys = ("place", "day_value", "week_value", "change", "reported")
     _row(table, [label(key, language) for key in keys], bold=True)
 
-    def cases(place: BelowPart) -> Any:  # noqa: ANN401 -- BelowIndicatorPart
-        return next((part for part in place.indicators if part.id == "new_cases"), place.indicators[0])
+    def cases(place: BelowPart) -> BelowIndicatorPart:
+        return place.figure("new_cases")
 
     ordered = sorted(brief.below, key=lambda place: (-(cases(place).sum_7d or -1.0), place.code))
     for place in ordered[:ROWS]:
