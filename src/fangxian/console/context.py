@@ -95,7 +95,8 @@ def _choice(request: HttpRequest, place: Place) -> dict[str, Any]:
         address = reverse(match.view_name, kwargs={**match.kwargs, "code": place.code})
         query = request.GET.urlencode()
         return {"place": place, "url": f"{address}?{query}" if query else address}
-    return {"place": place, "url": reverse("places:place", kwargs={"code": place.code})}
+    watched = policy.may(request.user, Action.VIEW_REPORTS, place=place).allowed
+    return {"place": place, "url": _at("reporting:board" if watched else "places:place", place.code)}
 
 
 def _here(request: HttpRequest) -> Place | None:
