@@ -80,6 +80,12 @@ def test_the_quick_way_and_the_careful_way_agree() -> None:
     assert read(clean.encode()).frame.equals(read(careful.encode()).frame)
 
 
+def test_blank_cells_do_not_shift_row_numbers_on_the_quick_way() -> None:
+    """A row of separators and one of blanks are left out; the rows below keep their numbers."""
+    table = read((HEADER + "U1,2023-01-05,3,0\n,,,\n , ,, \nU2,2023-01-05,4,\n").encode())
+    assert cells(table) == [(2, "U1", "2023-01-05", "3", "0"), (5, "U2", "2023-01-05", "4", None)]
+
+
 def test_a_file_that_ends_in_mid_row_says_so() -> None:
     """The torn row is refused, those before it are kept, and what may be missing is said."""
     table = read((HEADER + "U1,2023-01-05,3,0\nU2,2023-0").encode())

@@ -65,12 +65,10 @@ def translated(
     if blanks:
         refusals.add(_blank(column), blanks, column)
     good = {text: answer for text, answer in answers.items() if not isinstance(answer, Finding)}
-    mapping = pl.DataFrame(
-        {source: list(good), "_read": list(good.values())},
-        schema={source: pl.String(), "_read": translation.dtype},
-    )
-    joined = frame.join(mapping, on=source, how="left", maintain_order="left")
-    return joined.with_columns(pl.col("_read").alias(translation.target)).drop("_read")
+    texts_read = pl.Series(list(good), dtype=pl.String)
+    values = pl.Series(list(good.values()), dtype=translation.dtype, strict=False)
+    read = frame[source].replace_strict(texts_read, values, default=None, return_dtype=translation.dtype)
+    return frame.with_columns(read.alias(translation.target))
 
 
 def _blank(column: Column | None) -> Finding:

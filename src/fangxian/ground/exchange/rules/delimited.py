@@ -23,6 +23,9 @@ from fangxian.ground.exchange.rules.headers import (
     letters_of,
 )
 
+BLANKS = " \t\u3000\u00a0"
+SEARCHED_TEXT = 200_000
+"""Characters in which the header must begin; a buffer over the whole text would hold it four times."""
 SEPARATORS = ",\t;|，"
 
 
@@ -36,8 +39,16 @@ def read_delimited(content: bytes, file: str, recognise: Recognise, limits: Limi
         return None
     if len(header.columns) > limits.columns:
         raise refuse(file, _too_wide(len(header.columns), limits.columns))
-    table = _read_clean(text, file, separator, header) if ended is None else None
-    table = table or _read_records(text, file, separator, header, ended)
+    table = None
+    if ended is None and _is_clean(text, separator, header):
+        plain = text.isascii() and len(content) == len(text)
+        blanks = any(blank in text for blank in BLANKS)
+        data = content if plain else text.encode()
+        text = ""  # one copy of the file in memory is enough
+        table = _read_clean(data, file, separator, header, blanks=blanks)
+    if table is None:
+        text = text or decode(content, file)[0]
+        table = _read_records(text, file, separator, header, ended)
     if table.frame.height > limits.rows:
         raise refuse(file, _too_long(table.frame.height, limits.rows))
     return table
@@ -45,7 +56,7 @@ def read_delimited(content: bytes, file: str, recognise: Recognise, limits: Limi
 
 def separator_of(text: str) -> str:
     """Return the separator that splits the first line with any of them most often."""
-    for line in itertools.islice(io.StringIO(text), SEARCHED_ROWS):
+    for line in text[:SEARCHED_TEXT].splitlines()[:SEARCHED_ROWS]:
         outside = "".join(line.split('"')[::2])
         counts = {separator: outside.count(separator) for separator in SEPARATORS}
         best = max(counts, key=lambda separator: counts[separator])
@@ -62,27 +73,29 @@ def records_of(text: str, separator: str) -> Iterable[list[str]]:
 def _first_records(text: str, separator: str) -> list[list[str | None]]:
     rows: list[list[str | None]] = []
     try:
-        for record in itertools.islice(records_of(text, separator), SEARCHED_ROWS):
+        for record in itertools.islice(records_of(text[:SEARCHED_TEXT], separator), SEARCHED_ROWS):
             rows.append([cell.strip() or None for cell in record])  # noqa: PERF401 -- rows before an error count
     except csv.Error:
         pass  # reading the records reports it with its row
     return rows
 
 
-def _read_clean(text: str, file: str, separator: str, header: Header) -> Table | None:
-    """Read by columns; ``None`` if anything in the text asks for the careful way."""
-    width = len(header.columns)
+def _is_clean(text: str, separator: str, header: Header) -> bool:
+    """Say whether every line is a row of as many cells as the header, with nothing quoted or odd."""
     if '"' in text or "\0" in text or not text.endswith("\n") or "\n\n" in text or "\r\n\r\n" in text:
-        return None
+        return False
     if text.count("\r") not in {0, text.count("\r\n")} or ord(separator) > 127:
-        return None
+        return False
     lines = text.count("\n")
-    if text.count(separator) != lines * (width - 1) or lines == header.last_row:
-        return None
+    return text.count(separator) == lines * (len(header.columns) - 1) and lines > header.last_row
+
+
+def _read_clean(data: bytes, file: str, separator: str, header: Header, *, blanks: bool) -> Table | None:
+    """Read by columns; ``None`` if a row turns out to have more or fewer cells than the header."""
     names = [column.letter for column in header.columns]
     try:
         frame = pl.read_csv(
-            io.BytesIO(text.encode()),
+            data,
             has_header=False,
             schema=dict.fromkeys(names, pl.String()),
             skip_rows=header.last_row,
@@ -91,20 +104,30 @@ def _read_clean(text: str, file: str, separator: str, header: Header) -> Table |
         )
     except pl.exceptions.PolarsError:
         return None
-    if frame.width != width or frame.height != lines - header.last_row:
+    if frame.width != len(names) or frame.height != data.count(b"\n") - header.last_row:
         return None
-    return Table(file, None, header, with_rows(frame, header.last_row + 1))
+    first_row = header.last_row + 1
+    return Table(file, None, header, (with_rows if blanks else numbered)(frame, first_row))
 
 
 def with_rows(frame: pl.DataFrame, first_row: int) -> pl.DataFrame:
     """Return text columns stripped, blanks as null, blank rows left out and row numbers put in front."""
-    cells = pl.all().str.strip_chars()
-    return (
-        frame.with_columns(pl.when(cells == "").then(None).otherwise(cells).name.keep())
-        .with_row_index(ROW, first_row)
-        .with_columns(pl.col(ROW).cast(pl.Int64))
-        .filter(pl.any_horizontal(pl.exclude(ROW).is_not_null()))
-    )
+    for name in frame.columns:  # one at a time: a million rows in all columns twice would not fit
+        frame = frame.with_columns(stripped(name))
+    return numbered(frame, first_row)
+
+
+def numbered(frame: pl.DataFrame, first_row: int) -> pl.DataFrame:
+    """Return the frame with row numbers in front and without blank rows."""
+    frame = frame.with_row_index(ROW, first_row).with_columns(pl.col(ROW).cast(pl.Int64))
+    said = pl.any_horizontal(pl.exclude(ROW).is_not_null())
+    return frame if frame.select(said.all()).item() else frame.filter(said)
+
+
+def stripped(name: str) -> pl.Expr:
+    """Return a text column without outer blanks; what is then empty is null."""
+    cell = pl.col(name).str.strip_chars()
+    return pl.when(cell != "").then(cell).alias(name)
 
 
 def _read_records(text: str, file: str, separator: str, header: Header, ended: Finding | None) -> Table:
@@ -132,8 +155,7 @@ def _read_records(text: str, file: str, separator: str, header: Header, ended: F
     names = [column.letter for column in header.columns]
     frame = pl.DataFrame(kept, schema=dict.fromkeys(names, pl.String), orient="row")
     numbers = pl.Series(ROW, [number for number, _ in rows], dtype=pl.Int64)
-    cells = pl.all().str.strip_chars()
-    frame = frame.with_columns(pl.when(cells == "").then(None).otherwise(cells).name.keep())
+    frame = frame.with_columns(stripped(name) for name in names)
     return Table(file, None, header, frame.insert_column(0, numbers), tuple(findings))
 
 
