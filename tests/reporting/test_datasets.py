@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fangxian.base.errors import InvalidInput
 from fangxian.ground.places.models import Facility, Place
-from fangxian.plans.datasets import load_descriptor, parse_descriptor
+from fangxian.plans.datasets import load_descriptor, parse_descriptor, read_dataset
 from fangxian.reporting.models import Report, Total
+from fangxian.reporting.rules.published import counted_once, places_above
 from fangxian.reporting.rules.revisions import Fall, take_off
 from fangxian.reporting.selectors import verify_totals
 from fangxian.reporting.services.datasets import DatasetRequest, import_dataset
@@ -119,6 +121,31 @@ def test_the_same_dataset_twice_changes_nothing(db, request_of):
     assert list(Report.objects.order_by("pk").values()) == before
     assert (again.batch.rows_read, again.batch.rows_unchanged) == (7, 7)
     assert (again.places_created, again.units_created) == (0, 0)
+
+
+def test_a_place_and_those_below_it_are_counted_once():
+    """Where cities give a field, the province's own figure is left out, and how far they differ is said."""
+    parents = {"X1": "XX", "X2": "XX", "X11": "X1"}
+    assert places_above(parents, ["XX", "X1", "X2"]) == {"XX"}
+    assert places_above(parents, ["XX", "X11"]) == {"XX"}
+    assert places_above(parents, ["X1", "X2"]) == set()
+    data = shared_path("data/03_covid_china")
+    dataset = read_dataset(load_descriptor("china-cities-2020"), data)
+    once, findings = counted_once(dataset)
+    cases = once.values.filter(once.values["field"] == "new_cases")
+    assert (
+        places_above(
+            {code: parent for code, parent in dataset.places.select("code", "parent_code").rows() if parent},
+            cases["place_code"].unique().to_list(),
+        )
+        == set()
+    )
+    assert [one.code for one in findings] == ["place-counted-below"] * 3
+    assert "11" not in set(cases["place_code"])
+    nation = dataset.totals().filter(pl.col("place_code") == "CN", pl.col("field") == "new_cases")
+    said = next(one.message["en"] for one in findings if one.column == "new_cases")
+    assert abs(float(said.split("add up to ")[1].split(",")[0]) / nation["total"][0] - 1) < 0.01
+    assert once.corrections.filter(once.corrections["place_code"] == "11").is_empty()
 
 
 def test_italy_as_published(db):

@@ -21,6 +21,7 @@ from fangxian.plans.datasets import Dataset, Descriptor, read_dataset
 from fangxian.plans.schema import Form
 from fangxian.reporting.choices import Channel, ImportStatus
 from fangxian.reporting.models import ImportBatch, Report
+from fangxian.reporting.rules.published import counted_once
 from fangxian.reporting.rules.revisions import Corrected, Fall, Series, take_off_all
 from fangxian.reporting.rules.state import deadline_at
 from fangxian.reporting.selectors.plans import form_at
@@ -70,13 +71,14 @@ def import_dataset(
 
     The same dataset again changes nothing. Scope is not asked: this verb exists on the command line only.
     """
-    dataset = read_dataset(request.descriptor, request.data_dir, until=request.until)
+    read = read_dataset(request.descriptor, request.data_dir, until=request.until)
+    dataset, counted_below = counted_once(read)
     values = _within(request, dataset.values)
     with transaction.atomic():
         places, units = create_missing(actor, request.descriptor, dataset) if request.create_units else (0, 0)
         authorities = authorities_of(values)
         batch = _open_batch(actor, request, dataset)
-        outcome = DatasetOutcome(batch, dataset, places, units, findings=list(dataset.findings))
+        outcome = DatasetOutcome(batch, dataset, places, units, findings=[*counted_below, *dataset.findings])
         run = _Run(actor, request, batch, authorities, progress)
         falls = _falls(run, dataset, values)
         fresh, known = {}, {}
