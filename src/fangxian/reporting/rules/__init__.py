@@ -3,6 +3,7 @@
 from fangxian.reporting.rules.state import (
     STATES,
     Arrival,
+    Judge,
     Standing,
     State,
     deadline_at,
@@ -19,6 +20,7 @@ __all__ = [
     "STATES",
     "Arrival",
     "Counted",
+    "Judge",
     "Number",
     "Standing",
     "State",

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from fangxian.plans.schema import Deadline
@@ -14,8 +13,7 @@ State = Literal["not_due", "due", "in_time", "late", "missing"]
 STATES: tuple[State, ...] = ("missing", "late", "due", "in_time", "not_due")
 
 
-@dataclass(frozen=True)
-class Arrival:
+class Arrival(NamedTuple):
     """What is known of the current report: whether its first revision was late, and what came after."""
 
     late: bool
@@ -24,8 +22,7 @@ class Arrival:
     reported_at: datetime | None = None
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """A state, the reason in words, and since when it holds."""
 
     state: State
@@ -58,6 +55,40 @@ def is_open(opened: date | None, closed: date | None, day: date) -> bool:
     return (opened is None or opened <= day) and (closed is None or day < closed)
 
 
+class Judge:
+    """Decides where units stand with one form on one day; what is the same for all is found once."""
+
+    def __init__(self, deadline: Deadline, day: date, now: datetime) -> None:
+        self.until = deadline_at(deadline, day)
+        self._silent = self._of_silence(day > local_day(deadline, now), now)
+        self._free = Standing("not_due", _NOT_OWED, self.until)
+
+    def standing(self, *, owes: bool, arrival: Arrival | None = None, contradicted: bool = False) -> Standing:
+        """Decide the state of one unit.
+
+        A unit that reported without owing keeps the state of its report: what was said is never hidden.
+        """
+        if arrival is None:
+            return self._silent if owes else self._free
+        state: State = "late" if arrival.late else "in_time"
+        return Standing(
+            state,
+            _ARRIVED[state],
+            self.until,
+            arrival.reported_at,
+            arrival.zero_declared,
+            arrival.revision > 1,
+            contradicted,
+        )
+
+    def _of_silence(self, future: bool, now: datetime) -> Standing:
+        if future:
+            return Standing("not_due", _FUTURE, self.until)
+        if now <= self.until:
+            return Standing("due", _AHEAD, self.until)
+        return Standing("missing", _PASSED, self.until, since=self.until)
+
+
 def standing(
     *,
     owes: bool,
@@ -67,29 +98,8 @@ def standing(
     arrival: Arrival | None = None,
     contradicted: bool = False,
 ) -> Standing:
-    """Decide the state of one unit, form and day.
-
-    A unit that reported without owing keeps the state of its report: what was said is never hidden.
-    """
-    until = deadline_at(deadline, day)
-    if arrival is not None:
-        state: State = "late" if arrival.late else "in_time"
-        return Standing(
-            state,
-            _ARRIVED[state],
-            until,
-            since=arrival.reported_at,
-            zero_declared=arrival.zero_declared,
-            corrected=arrival.revision > 1,
-            contradicted=contradicted,
-        )
-    if not owes:
-        return Standing("not_due", _NOT_OWED, until)
-    if day > local_day(deadline, now):
-        return Standing("not_due", _FUTURE, until)
-    if now <= until:
-        return Standing("due", _AHEAD, until)
-    return Standing("missing", _PASSED, until, since=until)
+    """Decide the state of one unit, form and day."""
+    return Judge(deadline, day, now).standing(owes=owes, arrival=arrival, contradicted=contradicted)
 
 
 _ARRIVED: dict[State, dict[str, str]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from fangxian.plans.schema import Aggregation
+from fangxian.plans.schema import Aggregation, Form
 from fangxian.reporting.rules.values import SCALE, Number, Values, tidy, whole
 
 COUNTERS = ("reported", "zero_declared", "late", "corrected", "population_reported", "synthetic")
@@ -89,11 +89,21 @@ def combine(aggregation: Aggregation, total: Number, count: int, maximum: Number
     """Return the figure of a place for one field; ``None`` when no unit gave it or it does not add up."""
     if count == 0 or aggregation is Aggregation.NONE:
         return None
-    if aggregation is Aggregation.MEAN:
-        return tidy(total / count)
-    if aggregation is Aggregation.MAX:
-        return maximum
-    return total
+    if aggregation is Aggregation.SUM:
+        return total
+    return maximum if aggregation is Aggregation.MAX else tidy(total / count)
+
+
+def figures(
+    form: Form, sums: Mapping[str, Number], counts: Mapping[str, int], maxima: Mapping[str, Number]
+) -> dict[str, Number | None]:
+    """Return the figure of every field of a form, each combined as the plan says."""
+    return {
+        field.id: combine(field.aggregation, sums[field.id], counts[field.id], maxima.get(field.id))
+        if field.id in sums
+        else None
+        for field in form.fields
+    }
 
 
 def _parts(one: Tally) -> tuple[Mapping[str, int], Mapping[str, int], Mapping[str, int]]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
@@ -16,16 +16,15 @@ from fangxian.ground.accounts.models import User
 from fangxian.ground.places.models import Facility, Place
 from fangxian.plans.schema import Form
 from fangxian.reporting.models import Contradiction, Report
-from fangxian.reporting.rules import STATES, Arrival, Standing, standing
+from fangxian.reporting.rules import STATES, Arrival, Judge, Standing, is_open
 from fangxian.reporting.selectors.plans import form_of, plan_at
-from fangxian.reporting.selectors.units import Unit, children_of, is_reporter, owes, permit, units_in
+from fangxian.reporting.selectors.units import Unit, children_of, permit, units_in
 
 PAGE = 200
 """Rows of a board that are shown at once."""
 
 
-@dataclass(frozen=True)
-class BoardRow:
+class BoardRow(NamedTuple):
     """One unit and form: its state, and the last day about which it said anything."""
 
     unit: Unit
@@ -119,19 +118,24 @@ def board(
     rows = standings(place, forms, day, now=now, contradicted={unit for unit, _ in contradictions if unit})
     wanted = set(query.states) or {state for state in STATES if state != "not_due"}
     found = [row for row in rows if row.standing.state in wanted and _matches(row, query.search)]
-    found.sort(
-        key=lambda row: (STATES.index(row.standing.state), row.unit.tree_left, row.unit.code, row.form)
-    )
+    found.sort(key=_worst_first)
     return Board(
         place=place,
         day=day,
         counts=count_rows(rows),
         forms=[FormCounts(form, count_rows(row for row in rows if row.form == form.id)) for form in forms],
         children=_by_child(place, rows, contradictions),
-        rows=with_last_days(found[query.offset : query.offset + query.limit], day),
+        rows=with_moments(found[query.offset : query.offset + query.limit], day),
         rows_found=len(found),
         contradictions=len(contradictions),
     )
+
+
+_RANK = {state: rank for rank, state in enumerate(STATES)}
+
+
+def _worst_first(row: BoardRow) -> tuple[int, int, str, str]:
+    return _RANK[row.standing.state], row.unit.tree_left, row.unit.code, row.form
 
 
 def standings(
@@ -149,25 +153,16 @@ def standings(
     flagged = set(contradicted)
     rows = []
     for form in forms:
-        judged: dict[tuple[bool, bool], Standing] = {}
+        judge = Judge(form.deadline, day, now)
+        kinds, grades = set(form.reporters.facility_kinds), set(form.reporters.grades)
         for unit in units:
-            if not is_reporter(form, unit.kind, unit.grade):
+            if unit.kind not in kinds or (grades and unit.grade not in grades):
                 continue
-            arrival = arrivals.get((unit.pk, form.id))
-            owing = owes(form, unit, day)
-            silent = (owing, unit.pk in flagged)
-            said = judged.get(silent) if arrival is None else None
-            if said is None:
-                said = standing(
-                    owes=owing,
-                    deadline=form.deadline,
-                    day=day,
-                    now=now,
-                    arrival=arrival,
-                    contradicted=unit.pk in flagged,
-                )
-            if arrival is None:
-                judged[silent] = said
+            said = judge.standing(
+                owes=is_open(unit.opened, unit.closed, day),
+                arrival=arrivals.get((unit.pk, form.id)),
+                contradicted=unit.pk in flagged,
+            )
             rows.append(BoardRow(unit, form.id, said))
     return rows
 
@@ -176,7 +171,7 @@ def _arrivals(place: Place, forms: Sequence[Form], day: date) -> dict[tuple[int,
     query = Report.objects.filter(form__in=[form.id for form in forms], day=day, is_current=True)
     if place.parent_id is not None:
         query = query.filter(unit__place__tree_left__range=(place.tree_left, place.tree_right))
-    rows = query.values_list("unit_id", "form", "late", "revision", "zero_declared", "reported_at")
+    rows = query.values_list("unit_id", "form", "late", "revision", "zero_declared")
     return {(unit_id, form): Arrival(*said) for unit_id, form, *said in rows}
 
 
@@ -201,13 +196,15 @@ def _matches(row: BoardRow, search: str) -> bool:
 
 def count_rows(rows: Iterable[BoardRow], contradicted: int | None = None) -> Counts:
     """Count rows by state and flag."""
-    standings_ = [row.standing for row in rows]
-    return Counts(
-        states=dict(Counter(one.state for one in standings_)),
-        zero_declared=sum(one.zero_declared for one in standings_),
-        corrected=sum(one.corrected for one in standings_),
-        contradicted=sum(one.contradicted for one in standings_) if contradicted is None else contradicted,
-    )
+    states: dict[str, int] = {}
+    zero_declared = corrected = doubtful = 0
+    for row in rows:
+        said = row.standing
+        states[said.state] = states.get(said.state, 0) + 1
+        zero_declared += said.zero_declared
+        corrected += said.corrected
+        doubtful += said.contradicted
+    return Counts(states, zero_declared, corrected, doubtful if contradicted is None else contradicted)
 
 
 def _by_child(
@@ -231,20 +228,39 @@ def _by_child(
     ]
 
 
-def with_last_days(rows: Sequence[BoardRow], day: date) -> list[BoardRow]:
-    """Add to missing rows the last day about which the unit reported on that form."""
-    silent = [row for row in rows if row.standing.state == "missing"]
+def with_moments(rows: Sequence[BoardRow], day: date) -> list[BoardRow]:
+    """Add to the rows that are shown since when: the instant of the report, or the last day heard of."""
+    last = _last_days([row for row in rows if row.standing.state == "missing"], day)
+    came = _instants([row for row in rows if row.standing.state in ("in_time", "late")], day)
+    return [
+        row._replace(
+            last_day=last.get((row.unit.pk, row.form)),
+            standing=row.standing._replace(since=came.get((row.unit.pk, row.form), row.standing.since)),
+        )
+        for row in rows
+    ]
+
+
+def _last_days(silent: Sequence[BoardRow], day: date) -> dict[tuple[int, str], date | None]:
     last: dict[tuple[int, str], date | None] = {}
     for form in {row.form for row in silent}:
-        before = (
-            Report.objects.filter(unit=OuterRef("pk"), form=form, day__lt=day)
-            .order_by("-day")
-            .values("day")[:1]
-        )
+        reports = Report.objects.filter(unit=OuterRef("pk"), form=form, day__lt=day)
         units = Facility.objects.filter(pk__in=[row.unit.pk for row in silent if row.form == form])
-        for pk, found in units.order_by().annotate(last=Subquery(before)).values_list("pk", "last"):
-            last[pk, form] = found
-    return [BoardRow(row.unit, row.form, row.standing, last.get((row.unit.pk, row.form))) for row in rows]
+        heard = units.order_by().annotate(last=Subquery(reports.order_by("-day").values("day")[:1]))
+        last |= {(pk, form): found for pk, found in heard.values_list("pk", "last")}
+    return last
+
+
+def _instants(rows: Sequence[BoardRow], day: date) -> dict[tuple[int, str], datetime]:
+    if not rows:
+        return {}
+    reports = Report.objects.filter(
+        form__in={row.form for row in rows},
+        day=day,
+        is_current=True,
+        unit__in=[row.unit.pk for row in rows],
+    )
+    return {(unit, form): at for unit, form, at in reports.values_list("unit_id", "form", "reported_at")}
 
 
 def reminder_list(
@@ -255,4 +271,4 @@ def reminder_list(
     rows = standings(place, plan_at(place, day).forms, day, now=now)
     missing = [row for row in rows if row.standing.state == "missing"]
     missing.sort(key=lambda row: (row.unit.tree_left, row.unit.code))
-    return with_last_days(missing, day)
+    return with_moments(missing, day)

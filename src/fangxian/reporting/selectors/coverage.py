@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,7 @@ from fangxian.reporting.selectors.units import Unit, is_reporter
 _FOREVER = date.max.toordinal() + 1
 
 
-@dataclass(frozen=True)
-class Coverage:
+class Coverage(NamedTuple):
     """How many of the units that owe a report have given one, and of how many people they speak."""
 
     reported: int

@@ -11,10 +11,10 @@ from fangxian.ground.places.choices import Level
 from fangxian.ground.places.models import Facility, Place
 from fangxian.plans.schema import Form
 from fangxian.reporting.models import Report
-from fangxian.reporting.rules import Number, combine
-from fangxian.reporting.rules.totals import Tally, from_thousandths
+from fangxian.reporting.rules import Number
+from fangxian.reporting.rules.totals import figures
 from fangxian.reporting.selectors.coverage import DueTable
-from fangxian.reporting.selectors.totals import Key, Whole, kept_totals
+from fangxian.reporting.selectors.totals import Kept, Key, kept_totals
 from fangxian.reporting.selectors.units import units_under
 
 CHECKED_LEVEL = Level.COUNTY
@@ -70,7 +70,7 @@ class PlaceFigures:
     """Totals of several forms in places, only where every unit that owes the form has reported."""
 
     forms: Mapping[str, Form]
-    totals: Mapping[str, Mapping[Key, Whole]]
+    totals: Mapping[str, Mapping[Key, Kept]]
     due: Mapping[tuple[str, int, date], int]
 
     @classmethod
@@ -98,20 +98,6 @@ class PlaceFigures:
         if bare != key:
             day -= timedelta(days=1)
         kept = self.totals[name].get((place_id, day))
-        if kept is None or kept[0].counters.get("reported", 0) < self.due[name, place_id, day]:
+        if kept is None or kept.reported < self.due[name, place_id, day]:
             return None
-        return figures_of(self.forms[name], *kept, fields=(field_id,)).get(field_id)
-
-
-def figures_of(
-    form: Form, tallied: Tally, maxima: Mapping[str, Number], fields: Sequence[str] | None = None
-) -> dict[str, Number | None]:
-    """Return the figure of each field of a form from a tally, each combined as the plan says."""
-    sums = from_thousandths({key: tallied.sums[key] for key in fields or tallied.sums if key in tallied.sums})
-    return {
-        field.id: combine(
-            field.aggregation, sums[field.id], tallied.counts.get(field.id, 0), maxima.get(field.id)
-        )
-        for field in form.fields
-        if field.id in sums
-    }
+        return figures(self.forms[name], kept.sums, kept.counts, kept.maxima).get(field_id)

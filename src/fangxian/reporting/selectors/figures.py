@@ -15,7 +15,7 @@ from fangxian.ground.accounts.selectors import policy
 from fangxian.ground.places.models import Place
 from fangxian.plans.schema import Form, ReportField
 from fangxian.reporting.models import Report
-from fangxian.reporting.rules import Number, Standing, standing
+from fangxian.reporting.rules import Judge, Number, Standing
 from fangxian.reporting.selectors.coverage import Coverage
 from fangxian.reporting.selectors.history import arrival_of
 from fangxian.reporting.selectors.plans import form_at
@@ -151,11 +151,8 @@ def _unit(
     form: Form, field: ReportField, day: date, unit: Unit, revisions: list[Report], now: datetime
 ) -> FigureUnit:
     current = revisions[-1] if revisions else None
-    judged = standing(
+    judged = Judge(form.deadline, day, now).standing(
         owes=owes(form, unit, day),
-        deadline=form.deadline,
-        day=day,
-        now=now,
         arrival=None if current is None else arrival_of(current),
     )
     values = {} if current is None else current.values

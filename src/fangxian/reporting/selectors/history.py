@@ -13,7 +13,7 @@ from fangxian.ground.accounts.models import User
 from fangxian.ground.places.models import Facility
 from fangxian.plans.schema import Form
 from fangxian.reporting.models import Contradiction, Report
-from fangxian.reporting.rules import Arrival, Standing, standing
+from fangxian.reporting.rules import Arrival, Judge, Standing
 from fangxian.reporting.selectors.plans import form_at
 from fangxian.reporting.selectors.timeliness import Period
 from fangxian.reporting.selectors.units import owes, permit
@@ -66,11 +66,8 @@ def unit_history(
     for day in reversed(period.days()):
         revisions = said.get(day, [])
         current = revisions[-1] if revisions else None
-        judged = standing(
+        judged = Judge(form.deadline, day, now).standing(
             owes=owes(form, unit, day),
-            deadline=form.deadline,
-            day=day,
-            now=now,
             arrival=None if current is None else arrival_of(current),
             contradicted=day in doubts,
         )

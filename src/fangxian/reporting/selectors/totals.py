@@ -6,8 +6,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from fangxian.ground.places.choices import Level
 from fangxian.ground.places.models import Place
@@ -29,57 +31,72 @@ Key = tuple[int, date]
 Whole = tuple[Tally, Mapping[str, Number]]
 """A tally and the maxima beside it."""
 
-_KEPT = ("place_id", "day", "sums", "maxima", "counts", *COUNTERS)
+
+class Kept(NamedTuple):
+    """One kept total as it is stored."""
+
+    sums: Mapping[str, Number]
+    counts: Mapping[str, int]
+    maxima: Mapping[str, Number]
+    reported: int
+    zero_declared: int
+    late: int
+    corrected: int
+    population_reported: int
+    synthetic: int
+
+    @property
+    def whole(self) -> Whole:
+        """The same as an exact tally, and the maxima beside it."""
+        counters = dict(zip(COUNTERS, self[3:], strict=True))
+        return Tally(to_thousandths(self.sums), self.counts, counters), self.maxima
 
 
-def kept_totals(form: str, keys: Iterable[Key]) -> dict[Key, Whole]:
+def undo(kept: Kept, later: Tally) -> Kept:
+    """Return a total after a tally was added to it; the maxima stay as they are."""
+    after = settle(add([kept.whole[0], later]))
+    return Kept(
+        from_thousandths(after.sums),
+        after.counts,
+        kept.maxima,
+        *(after.counters.get(name, 0) for name in COUNTERS),
+    )
+
+
+_KEPT = ("place_id", "day", "sums", "counts", "maxima", *COUNTERS)
+
+
+def kept_totals(form: str, keys: Iterable[Key]) -> dict[Key, Kept]:
     """Return the kept totals of the keys that have any."""
     wanted = set(keys)
     if not wanted:
         return {}
     days = [day for _, day in wanted]
-    query = among(Total.objects.filter(form=form, day__range=(min(days), max(days))), {p for p, _ in wanted})
-    return {key: whole for key, whole in map(_read, query.values_list(*_KEPT).iterator()) if key in wanted}
+    found = kept_between(form, {place for place, _ in wanted}, min(days), max(days))
+    return {key: kept for key, kept in found.items() if key in wanted}
 
 
-def kept_totals_between(form: str, place_ids: set[int], first: date, last: date) -> dict[Key, Whole]:
+def kept_between(form: str, place_ids: set[int], first: date, last: date) -> dict[Key, Kept]:
     """Return the kept totals of places over days."""
     if not place_ids:
         return {}
-    query = among(Total.objects.filter(form=form, day__range=(first, last)), place_ids)
-    return dict(map(_read, query.values_list(*_KEPT)))
+    return _read(among(Total.objects.filter(form=form, day__range=(first, last)), place_ids))
 
 
-def kept_totals_of_forms(
-    forms: Iterable[str], place: Place, first: date, last: date
-) -> dict[str, dict[Key, Whole]]:
-    """Return the kept totals of one place over days, by form."""
-    rows = Total.objects.filter(place=place, form__in=list(forms), day__range=(first, last))
-    found: dict[str, dict[Key, Whole]] = {}
-    for form, *row in rows.values_list("form", *_KEPT):
-        key, whole = _read(tuple(row))
-        found.setdefault(form, {})[key] = whole
-    return found
+def _read(query: QuerySet[Total]) -> dict[Key, Kept]:
+    return {(row[0], row[1]): Kept._make(row[2:]) for row in query.values_list(*_KEPT)}
 
 
-def among(query, place_ids: set[int], column: str = "place_id"):  # noqa: ANN001, ANN201 -- any QuerySet of Django
+def among(query: QuerySet[Total], place_ids: set[int]) -> QuerySet[Total]:
     """Keep the rows of some places, however many: one bound value, not one for each."""
     if len(place_ids) <= 500:
-        return query.filter(**{f"{column}__in": place_ids})
-    table = query.model._meta.db_table
+        return query.filter(place__in=place_ids)
+    column = f"{Total._meta.db_table}.place_id"
     if connection.vendor == "postgresql":
-        return query.extra(where=[f"{table}.{column} = ANY(%s)"], params=[sorted(place_ids)])  # noqa: S610 -- fixed names
+        return query.extra(where=[f"{column} = ANY(%s)"], params=[sorted(place_ids)])  # noqa: S610 -- fixed names
     chosen = json.dumps(sorted(place_ids))
-    inside = f"{table}.{column} IN (SELECT value FROM json_each(%s))"  # noqa: S608 -- fixed names
+    inside = f"{column} IN (SELECT value FROM json_each(%s))"  # noqa: S608 -- fixed names
     return query.extra(where=[inside], params=[chosen])  # noqa: S610 -- the same
-
-
-def _read(row: tuple) -> tuple[Key, Whole]:
-    place_id, day, sums, maxima, counts, *counters = row
-    return (place_id, day), (
-        Tally(to_thousandths(sums), counts, dict(zip(COUNTERS, counters, strict=True))),
-        maxima,
-    )
 
 
 def peaks_of(key: Key, form: str, fields: frozenset[str]) -> dict[str, Number]:
@@ -189,7 +206,7 @@ def verify_totals(forms: Iterable[str] | None = None) -> list[Difference]:
     known = set(Total.objects.values_list("form", flat=True).distinct())
     known |= set(Report.objects.values_list("form", flat=True).distinct())
     for form in sorted(forms if forms is not None else known):
-        kept = dict(map(_read, Total.objects.filter(form=form).values_list(*_KEPT).iterator()))
+        kept = {key: one.whole for key, one in _read(Total.objects.filter(form=form)).items()}
         for key, whole in current_tallies(form):
             before = _plain(kept.pop(key, None))
             if before != _plain(whole):

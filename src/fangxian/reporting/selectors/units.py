@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from fangxian.base.errors import NotPermitted
 from fangxian.ground.accounts.choices import Action
@@ -16,8 +16,7 @@ from fangxian.plans.schema import Form
 from fangxian.reporting.rules import is_open
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """A facility as the reporting pages need it; read in bulk, so a plain record."""
 
     pk: int
@@ -62,7 +61,7 @@ def units_in(place: Place, forms: Iterable[Form] | None = None) -> list[Unit]:
     if forms is not None:
         query = query.filter(kind__in={kind for form in forms for kind in form.reporters.facility_kinds})
     rows = query.order_by("code").values_list(*_COLUMNS)
-    return [Unit(*row) for row in rows]
+    return [Unit._make(row) for row in rows]
 
 
 def units_under(places: Sequence[Place], forms: Iterable[Form]) -> list[Unit]:

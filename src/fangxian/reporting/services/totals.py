@@ -48,7 +48,7 @@ def apply_gains(gains: Gains) -> None:
     kept = kept_totals(gains.form, gains.tallies)
     rows = []
     for key in sorted(gains.tallies):
-        before, maxima = kept.get(key, (None, {}))
+        before, maxima = kept[key].whole if key in kept else (None, {})
         gained = gains.tallies[key]
         after = gained if before is None else add([before, gained])
         rows.append(_row(key, gains.form, after, _maxima(gains, key, maxima)))
