@@ -86,6 +86,12 @@ def test_files_stay_within_the_budget() -> None:
     assert long == {}
 
 
+def test_no_two_test_files_share_a_name() -> None:
+    """pytest imports test files by their bare name, so a second one of a name is not collected."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(name for name in set(names) if names.count(name) > 1) == []
+
+
 def test_views_and_api_hold_no_queries() -> None:
     """What a person may see is decided in selectors, so no view asks the database itself (law 5)."""
     asked = [

@@ -14,7 +14,7 @@ import pytest
 from docx import Document
 
 from fangxian.base.errors import InvalidDataset
-from fangxian.plans.datasets import load_descriptor, read_dataset
+from fangxian.plans.datasets import Dataset, load_descriptor, read_dataset
 from fangxian.studies.brief.compose import compose_brief
 from fangxian.studies.brief.contract import Brief
 from fangxian.studies.brief.from_dataset import brief_input_from_dataset
@@ -140,3 +140,53 @@ def test_it_prints_on_two_sheets(
         [str(CHROMIUM), *flags, f"--print-to-pdf={printed}", page.as_uri()], check=True, capture_output=True
     )
     assert printed.read_bytes().count(b"/Type /Page\n") == 2
+
+
+DESCRIPTOR = """
+schema = 1
+dataset = { id = "tiny", title = { zh = "小", en = "Tiny" }, source = "a test", licence = "Apache-2.0", plan = "PLAN" }
+
+[places]
+country = "XX"
+level_names = [{ level = 0, zh = "国", en = "Nation" }]
+known = [
+  { code = "XX", name = "Xland", level = 0 },
+  { code = "P", name = "Pland", level = 1, parent = "XX" },
+]
+
+[[tables]]
+id = "counts"
+files = ["counts.csv"]
+day = { column = "day" }
+places = [{ level = 2, code = { column = "place" }, parent = { value = "P" } }]
+fields = [{ field = "new_cases", columns = ["cases"], kind = "daily" }]
+"""
+
+
+def _tiny(folder: Path, rows: str) -> Dataset:
+    (folder / "counts.csv").write_text("day,place,cases\n" + rows)
+    (folder / "tiny.toml").write_text(DESCRIPTOR.replace("PLAN", "covid19-class-b-2023"), encoding="utf-8")
+    return read_dataset(load_descriptor(folder / "tiny.toml"), folder)
+
+
+def test_a_sum_that_lacks_a_place_names_the_day_and_the_place(tmp_path: Path) -> None:
+    """The sum of 3 March is of one city of two; before its first report a city is not missed."""
+    rows = "".join(f"2021-03-0{day},a,10\n" for day in range(1, 6))
+    rows += "2021-03-02,b,5\n2021-03-03,b,oops\n2021-03-04,b,5\n2021-03-05,b,5\n"
+    dataset = _tiny(tmp_path, rows)
+    caveats = [text["en"] for text in brief_input_from_dataset(dataset, "P", date(2021, 3, 5)).caveats]
+    assert "On 1 of the last 5 days the sum of new_cases lacks places below" in caveats[1]
+    assert "last on 2021-03-03: 1 missing (b)" in caveats[1]
+    assert "The files hold errors (value-unreadable)" in caveats[2]
+    whole = _tiny(tmp_path, rows.replace("oops", "5"))
+    caveats = [text["en"] for text in brief_input_from_dataset(whole, "P", date(2021, 3, 5)).caveats]
+    assert not [text for text in caveats if "lacks" in text or "errors" in text]
+
+
+def test_a_place_two_levels_above_the_rows_is_told_where_the_figures_stand(tmp_path: Path) -> None:
+    """Sums are of the places directly below; the error says so and names them."""
+    dataset = _tiny(tmp_path, "2021-03-01,a,10\n")
+    with pytest.raises(InvalidDataset) as told:
+        brief_input_from_dataset(dataset, "XX", date(2021, 3, 5))
+    assert "the figures stand further below" in told.value.message["en"]
+    assert "P Pland" in told.value.remedy["en"]
