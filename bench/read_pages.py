@@ -1,8 +1,8 @@
 """Claim: with 13 million values stored, each page asks at most 15 queries and answers in 150 ms (p95).
 
 ``python bench/read_pages.py [sqlite] [postgresql]``. Stores 3 000 units x 365 days x 12 fields by the
-system's own batch verb, then measures the selectors and, as a browser would ask for them, the pages. The floor
-is one query by primary key in the same run.
+system's own batch verb, then measures the selectors and the pages as a browser would ask for them. The
+floor is one query by primary key in the same run.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from fangxian.reporting.rules.totals import figures
 from fangxian.reporting.selectors.coverage import Coverage, DueTable
 from fangxian.reporting.selectors.said import live_totals, said_later
 from fangxian.reporting.selectors.timeliness import Period
-from fangxian.reporting.selectors.totals import Kept, Key, kept_between, undo
+from fangxian.reporting.selectors.totals import Kept, Key, kept_between, kept_of_forms, undo
 from fangxian.reporting.selectors.units import Unit, keeps_totals, units_under
 
 
@@ -65,6 +65,19 @@ def series(
     kept = _kept(places, form, period, as_of)
     days = period.days()
     return [_place_series(place, form, days, due, kept) for place in places]
+
+
+def series_of_forms(
+    place: Place, forms: Sequence[Form], period: Period, *, units: Sequence[Unit]
+) -> list[PlaceSeries]:
+    """Return several forms of one place over a period, their totals read at once."""
+    if not keeps_totals(place):
+        return [series([place], form, period, units=units)[0] for form in forms]
+    kept = kept_of_forms([form.id for form in forms], place, period.first, period.last)
+    return [
+        _place_series(place, form, period.days(), DueTable.of(form, units), kept.get(form.id, {}))
+        for form in forms
+    ]
 
 
 def _kept(places: Sequence[Place], form: Form, period: Period, as_of: datetime | None) -> dict[Key, Kept]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -81,6 +81,15 @@ def kept_between(form: str, place_ids: set[int], first: date, last: date) -> dic
     if not place_ids:
         return {}
     return _read(among(Total.objects.filter(form=form, day__range=(first, last)), place_ids))
+
+
+def kept_of_forms(forms: Sequence[str], place: Place, first: date, last: date) -> dict[str, dict[Key, Kept]]:
+    """Return the kept totals of one place over days, of several forms in one question."""
+    found: dict[str, dict[Key, Kept]] = {}
+    query = Total.objects.filter(place=place, form__in=forms, day__range=(first, last))
+    for form, *row in query.values_list("form", *_KEPT):
+        found.setdefault(form, {})[row[0], row[1]] = Kept._make(row[2:])
+    return found
 
 
 def _read(query: QuerySet[Total]) -> dict[Key, Kept]:
