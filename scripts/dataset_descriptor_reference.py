@@ -82,9 +82,10 @@ Zeros before a day or month may be missing. Years before 1900 and after 2199 are
 | `value-negative` | a stock or total below 0 | the cell as not reported |
 | `total-revised-down` | a total fell, or a daily count is negative | as a correction; the day's count is not known |
 | `count-after-gap` | a count follows days without a total; `days_covered` says how many | yes, on the day it became known |
-| `row-replaced` | several rows for one place, day and field; one won | one of them |
+| `days-apart` | the kind is `daily`, but the days lie whole weeks apart: weekly sums | yes, and they are wrong |
+| `row-replaced` | several rows for one place, day and field; one won. An error where more than a tenth gave way and neither `repeated` nor `reported` is stated | one of them |
 | `row-contradicts` | the same under `repeated = "refuse"` | none |
-| `row-repeated` | the same row twice | once |
+| `row-repeated` | the same number twice for one place, day and field | once |
 | `parent-unknown` | a place hangs under one that does not exist | yes |
 | `form-unknown`, `field-unknown`, `kind-differs` | the plan's form has no such field, or counts it otherwise | - |
 """

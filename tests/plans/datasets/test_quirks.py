@@ -312,3 +312,60 @@ def test_a_place_is_found_by_code_or_name(tmp_path: Path) -> None:
     assert dataset.find_place("A") == "a"
     with pytest.raises(InvalidDataset, match=r"no place Zed\. It has 2 places, such as: XX Xland, a a"):
         dataset.find_place("Zed")
+
+
+def test_a_row_without_a_number_takes_the_place_of_none(tmp_path: Path) -> None:
+    """An unreadable or empty cell below a number neither wins nor counts as a contradiction."""
+    text = "day,place,cases\n2021-03-04,a,5\n2021-03-04,a,abc\n2021-03-05,a,\n2021-03-05,a,6\n2021-03-05,a,\n"
+    for rule in ("last", "first", "refuse"):
+        dataset = read_tiny(tmp_path, text, _with(f'repeated = "{rule}"'))
+        assert series(dataset, "a") == {"2021-03-04": 5.0, "2021-03-05": 6.0}
+        assert codes(dataset) == ["value-unreadable"]
+
+
+def test_rows_lost_by_the_dozen_are_an_error_until_the_descriptor_says_what_they_are(tmp_path: Path) -> None:
+    """A line list read as if each row were a day: the default rule must not swallow it; a stated rule may."""
+    text = "day,place,cases\n" + "".join(f"2021-03-{1 + n % 9:02d},a,{n}\n" for n in range(30))
+    (told,) = read_tiny(tmp_path, text, DAILY).findings
+    assert (told.code, told.severity, told.row) == ("row-replaced", "error", 2)
+    assert "line list is to be counted by day first" in told.sentence()
+    (told,) = read_tiny(tmp_path, text, _with('repeated = "last"')).findings
+    assert (told.code, told.severity) == ("row-replaced", "warning")
+    assert read_tiny(tmp_path, text, _with('repeated = "sum"')).findings == ()
+
+
+def test_weekly_sums_dated_by_a_day_are_told(tmp_path: Path) -> None:
+    """Days of all places together lie whole weeks apart; with a day between they do not."""
+    weeks = [f"2021-03-{day:02d},a,{day}\n2021-03-{day:02d},b,1\n" for day in (1, 8, 15, 22, 29)]
+    text = "day,place,cases\n" + "".join(weeks)
+    (told,) = read_tiny(tmp_path, text, DAILY).findings
+    assert (told.code, told.severity) == ("days-apart", "error")
+    assert "5 days with numbers lie whole weeks apart" in told.sentence()
+    assert read_tiny(tmp_path, text + "2021-03-30,b,0\n", DAILY).findings == ()
+    assert read_tiny(tmp_path, text, TABLE.replace("cumulative", "stock")).findings == ()
+    assert "days-apart" not in codes(read_tiny(tmp_path, text, TABLE))
+
+
+@pytest.mark.parametrize(
+    "written", ["2021-W09", "2021W9", "2021年第9周", "2021 week 9", "2021-03", "2021年3月"]
+)
+def test_a_week_or_month_for_a_day_is_called_so(tmp_path: Path, written: str) -> None:
+    """The remedy is not another date format."""
+    (told,) = read_tiny(tmp_path, f"day,place,cases\n{written},a,5\n", DAILY).findings
+    assert "It is a week or a month" in told.sentence()
+    assert (told.row, told.column, told.value) == (2, "day", written)
+
+
+@pytest.mark.parametrize("written", ["44259", "20210304", "04/03/2021", "4 March", ""])
+def test_a_date_in_another_format_is_called_no_week(tmp_path: Path, written: str) -> None:
+    """The remedy is the format."""
+    (told,) = read_tiny(tmp_path, f"day,place,cases\n{written},a,5\n", DAILY).findings
+    assert "Add its format" in told.sentence()
+
+
+def test_a_place_that_speaks_only_later_is_said_to(tmp_path: Path) -> None:
+    """An as-of day before the first row: the error tells that rows were not looked at."""
+    dataset = read_tiny(tmp_path, "day,place,cases\n2021-03-04,a,5\n", DAILY, until=date(2020, 3, 4))
+    with pytest.raises(InvalidDataset) as told:
+        dataset.find_place("a")
+    assert "1 rows are later than the as-of day" in told.value.remedy["en"]

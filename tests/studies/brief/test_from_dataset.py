@@ -144,7 +144,13 @@ def test_it_prints_on_two_sheets(
 
 DESCRIPTOR = """
 schema = 1
-dataset = { id = "tiny", title = { zh = "小", en = "Tiny" }, source = "a test", licence = "Apache-2.0", plan = "PLAN" }
+
+[dataset]
+id = "tiny"
+title = { zh = "小", en = "Tiny" }
+source = "a test"
+licence = "Apache-2.0"
+plan = "PLAN"
 
 [places]
 country = "XX"

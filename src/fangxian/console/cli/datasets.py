@@ -71,7 +71,7 @@ def _print_dataset(dataset: Dataset) -> None:
     levels = dataset.places.group_by("level").len().sort("level").rows()
     counted = ", ".join(f"{count} {names.get(level, level)}" for level, count in levels)
     print(f"places {dataset.places.height}: {counted}")
-    print(f"days {days.n_unique()}: {days.min()} to {days.max()}")
+    print(f"days {days.n_unique()}: {days.min()} to {days.max()}" if len(days) else "days 0")
     _print_fields(dataset)
     print(f"corrections {dataset.corrections.height}, opening balances {dataset.openings.height}")
 

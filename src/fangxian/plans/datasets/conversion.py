@@ -55,7 +55,7 @@ class Converted:
     """Daily values, corrections, opening balances and the numbers that were set aside.
 
     ``repeats`` are numbers that lost against another one for the same place, day and field; ``negative``
-    are stocks and totals below zero, which cannot be.
+    are stocks and totals below zero, which cannot be; ``daily_fields`` are those that the files count by day.
     """
 
     values: pl.DataFrame
@@ -63,6 +63,7 @@ class Converted:
     openings: pl.DataFrame
     repeats: pl.DataFrame
     negative: pl.DataFrame
+    daily_fields: tuple[str, ...]
 
 
 def convert(numbers: pl.DataFrame) -> Converted:
@@ -125,6 +126,9 @@ def convert(numbers: pl.DataFrame) -> Converted:
         openings=openings.with_columns(words),
         repeats=repeats.with_columns(words),
         negative=negative.with_columns(words),
+        daily_fields=tuple(
+            numbers.filter(pl.col("kind") == "daily")["field"].cast(pl.String).unique().sort().to_list()
+        ),
     )
 
 
@@ -143,10 +147,13 @@ def _day_before() -> pl.Expr:
 
 
 def _without_repeats(numbers: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return one number for each place, field and day, and the rows that were repeats."""
+    """Return one number for each place, field and day, and the rows that were repeats.
+
+    A row that says nothing never takes the place of one that gives a number.
+    """
     repeated = numbers.select(pl.struct(KEY).is_duplicated().alias("repeated")).to_series()
     if not repeated.any():
-        return numbers, numbers.clear()
+        return numbers, numbers.clear().with_columns(pl.lit(value=False).alias("differ"))
     alone, groups = numbers.filter(~repeated), numbers.filter(repeated)
     groups = groups.sort(
         pl.col("reported_at").fill_null(pl.col("day")), "source_file", "source_row", maintain_order=True
@@ -157,15 +164,19 @@ def _without_repeats(numbers: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]
         pl.exclude("number", *KEY).last(),
     )
     rest = groups.filter(pl.col("repeated") != "sum")
-    by_key = rest.with_columns(
+    order = (
         pl.when(pl.col("repeated") == "first")
         .then(pl.int_range(pl.len()).over(KEY))
         .otherwise(pl.int_range(pl.len()).reverse().over(KEY))
-        .alias("rank"),
-        (pl.col("number").n_unique().over(KEY) > 1).alias("differ"),
     )
-    kept = by_key.filter(pl.col("rank") == 0)
+    behind_all = pl.when(pl.col("number").is_null()).then(pl.len().over(KEY)).otherwise(0)
+    by_key = rest.with_columns(
+        (order + behind_all).alias("rank"),
+        (pl.col("number").drop_nulls().n_unique().over(KEY) > 1).alias("differ"),
+    )
+    wins = pl.col("rank") == pl.col("rank").min().over(KEY)
+    kept = by_key.filter(wins)
     refused = (kept["repeated"] == "refuse") & kept["differ"]
     kept = kept.with_columns(pl.when(~refused).then("number").alias("number"))
-    set_aside = by_key.filter(pl.col("rank") > 0).drop("rank")
+    set_aside = by_key.filter(~wins).drop("rank")
     return pl.concat([alone, summed.select(numbers.columns), kept.select(numbers.columns)]), set_aside

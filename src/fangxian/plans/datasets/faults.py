@@ -1,9 +1,9 @@
-"""What can be wrong with the files of a dataset, in words: one finding for each kind, with its first row."""
+"""What can be wrong with the rows and cells of a dataset, in words: one finding for each, up to a limit."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -11,13 +11,25 @@ from fangxian.base.errors import Finding, InvalidDataset, Text
 from fangxian.plans.datasets.files import FILE, ROW, RaggedRow
 from fangxian.plans.datasets.schema import FieldRule, Table
 
-if TYPE_CHECKING:
-    from fangxian.plans.datasets.conversion import Converted
-
 LISTED = 20
+_WEEK_OR_MONTH = re.compile(
+    r"\d{4}\s*(?:[-/.年]\s*)?(?:(?:w|wk|week|第)\s*\d{1,2}\s*[周週]?|(?<=[-/.年])\s*\d{1,2}\s*月?)",
+    re.IGNORECASE,
+)
 MAPS_REMEDY: Text = {
     "zh": "请在描述的 maps 中补上该名称，或把 unknown 设为 skip，或用 leave_out 去掉这些行。",
     "en": "Add the name to `maps`, or set `unknown` to skip, or take such rows away with `leave_out`.",
+}
+
+
+DATE_REMEDY: Text = {
+    "zh": "请在 day.formats 中加上这种格式，或用 leave_out 去掉合计行。",
+    "en": "Add its format to `day.formats`, or take sum rows away with `leave_out`.",
+}
+PERIOD_REMEDY: Text = {
+    "zh": "这是一周或一月，不是一天；周报、月报不是逐日数字，本系统不读，请找逐日的表。",
+    "en": "It is a week or a month: sums of a period are not daily figures and are not read; "
+    "find the daily table.",
 }
 
 
@@ -67,8 +79,8 @@ def ambiguous_place(text: str, codes: Sequence[str]) -> InvalidDataset:
     )
 
 
-def unknown_place(text: str, places: pl.DataFrame) -> InvalidDataset:
-    """Return the error for a place that the dataset does not have."""
+def unknown_place(text: str, places: pl.DataFrame, *, later: int = 0, refused: int = 0) -> InvalidDataset:
+    """Return the error for a place that no row read speaks of, with the rows that were not looked at."""
     some = ", ".join(f"{code} {name}" for code, name in places.select("code", "name").head(12).rows())
     return InvalidDataset(
         message={
@@ -76,10 +88,14 @@ def unknown_place(text: str, places: pl.DataFrame) -> InvalidDataset:
             "en": f"The dataset has no place {text}.",
         },
         remedy={
-            "zh": f"共有 {places.height} 个地区，例如：{some}。",
-            "en": f"It has {places.height} places, such as: {some}.",
+            "zh": f"共有 {places.height} 个地区，例如：{some}。"
+            + (f"另有 {later} 行晚于截止日，未读。" if later else "")
+            + (f"另有 {refused} 行无法读取：请运行 fangxian datasets check。" if refused else ""),
+            "en": f"It has {places.height} places, such as: {some}."
+            + (f" {later} rows are later than the as-of day and were not read." if later else "")
+            + (f" {refused} rows could not be read: see `fangxian datasets check`." if refused else ""),
         },
-        fields={"place": text},
+        fields={"place": text, "rows_later": later, "rows_refused": refused},
     )
 
 
@@ -114,10 +130,7 @@ def of_undated_rows(rows: pl.DataFrame, table: Table) -> list[Finding]:
                 "zh": f"“{text or ''}”不是格式 {formats} 的日期；该行未采用。",
                 "en": f"{text or ''!r} is not a date in the format {formats}; the row was not taken.",
             },
-            remedy={
-                "zh": "请在 day.formats 中加上这种格式，或用 leave_out 去掉合计行。",
-                "en": "Add its format to `day.formats`, or take sum rows away with `leave_out`.",
-            },
+            remedy=PERIOD_REMEDY if _WEEK_OR_MONTH.fullmatch((text or "").strip()) else DATE_REMEDY,
             file=file,
             row=row,
             column=table.day.column,
@@ -219,94 +232,6 @@ def of_orphans(places: pl.DataFrame) -> list[Finding]:
             value=code,
         )
         for code in lost.head(LISTED).to_list()
-    ]
-
-
-def of_conversion(converted: Converted) -> list[Finding]:
-    """Return what the conversion set aside or wants to be known, one finding a kind and field."""
-    gaps = converted.values.filter(pl.col("days_covered") > 1)
-    differing = (
-        converted.repeats.filter("differ") if "differ" in converted.repeats.columns else converted.repeats
-    )
-    refused = differing.filter(pl.col("repeated") == "refuse")
-    same = converted.repeats.height - differing.height
-    return [
-        *_grouped(
-            converted.corrections,
-            "total-revised-down",
-            zh="{field}：{count} 次向下修正，已记为更正，不计为负数",
-            en="{field}: {count} downward revisions, kept as corrections and never as negative counts",
-        ),
-        *_grouped(
-            gaps,
-            "count-after-gap",
-            zh="{field}：{count} 个当日数是缺报之后补上的，含多天",
-            en="{field}: {count} counts follow days without a total and cover several days",
-        ),
-        *_grouped(
-            differing.filter(pl.col("repeated") != "refuse"),
-            "row-replaced",
-            zh="{field}：{count} 个数被同地同日的另一行取代",
-            en="{field}: {count} numbers gave way to another row for the same place and day",
-        ),
-        *_grouped(
-            refused,
-            "row-contradicts",
-            severity="error",
-            zh="{field}：{count} 个数与同地同日的另一行不一，均未采用",
-            en="{field}: {count} numbers contradict another row for the same place and day; none was taken",
-        ),
-        *_grouped(
-            converted.negative,
-            "value-negative",
-            severity="error",
-            zh="{field}：{count} 个存量或累计数小于 0，按未报告处理",
-            en="{field}: {count} stocks or totals are below 0; taken as not reported",
-        ),
-        *(
-            [
-                Finding(
-                    code="row-repeated",
-                    severity="warning",
-                    message={
-                        "zh": f"{same} 个数重复出现，内容相同，只计一次。",
-                        "en": f"{same} numbers occur twice with the same content and count once.",
-                    },
-                    remedy={"zh": "无需处理。", "en": "Nothing to do."},
-                )
-            ]
-            if same
-            else []
-        ),
-    ]
-
-
-def _grouped(frame: pl.DataFrame, code: str, *, zh: str, en: str, severity: str = "warning") -> list[Finding]:
-    if frame.is_empty():
-        return []
-    groups = (
-        frame.sort("day", "place_code")
-        .group_by("field", maintain_order=True)
-        .agg(pl.len().alias("count"), pl.col("place_code", "day", "source_file", "source_row").first())
-        .sort("field")
-    )
-    return [
-        Finding(
-            code=code,
-            severity=severity,
-            message={
-                "zh": zh.format_map(row) + "；首例 {place_code} {day}。".format_map(row),
-                "en": en.format_map(row) + "; first {place_code} {day}.".format_map(row),
-            },
-            remedy={
-                "zh": "请与发布单位核对。" if severity == "error" else "",
-                "en": "Ask the publisher." if severity == "error" else "",
-            },
-            file=row["source_file"],
-            row=row["source_row"],
-            column=row["field"],
-        )
-        for row in groups.iter_rows(named=True)
     ]
 
 

@@ -25,6 +25,7 @@ from fangxian.plans.datasets.parsing import (
     text_expression,
 )
 from fangxian.plans.datasets.schema import Descriptor, FieldRule, LevelNames, PlaceRule, Table
+from fangxian.plans.datasets.series_faults import of_series
 
 PLACE_COLUMNS = ["_place", "_level", "_name", "_name_en", "_parent", "_skip"]
 
@@ -99,7 +100,7 @@ class Dataset:
                 return str(found[0])
             if found:
                 raise faults.ambiguous_place(text, found)
-        raise faults.unknown_place(text, self.places)
+        raise faults.unknown_place(text, self.places, later=self.rows.later, refused=self.rows.refused)
 
     def totals(self) -> pl.DataFrame:
         """Return the total of each place and daily field: openings + values + corrections.
@@ -170,9 +171,23 @@ def read_dataset(descriptor: Descriptor, data_dir: Path | str, *, until: date | 
         places=places,
         corrections=converted.corrections,
         openings=converted.openings,
-        findings=(*reading.findings, *place_findings, *faults.of_conversion(converted)),
+        findings=(
+            *reading.findings,
+            *place_findings,
+            *of_series(converted, undecided=_undecided(descriptor)),
+        ),
         rows=reading.rows,
     )
+
+
+def _undecided(descriptor: Descriptor) -> set[str]:
+    """Return the fields of which the descriptor does not say what several rows for one day are."""
+    silent = [
+        table
+        for table in descriptor.tables
+        if table.reported is None and "repeated" not in table.model_fields_set
+    ]
+    return {rule.field for table in silent for rule in table.fields}
 
 
 def _read_table(

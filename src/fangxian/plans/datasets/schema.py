@@ -272,7 +272,8 @@ class Table(Record):
     comment: Name | None = Field(default=None, description="Rows that begin with this text are left out")
     missing: tuple[str, ...] = Field(
         default=("NA", "N/A", "NaN", "nan", "null", "NULL", "-", "--", "—", "…", "..."),
-        description="Texts that mean: not reported. An empty cell always does; 0 never does",
+        description="Texts that mean: not reported; a list of yours replaces this one. An empty cell always "
+        "does; 0 never does",
     )
     decimal: Literal[".", ","] = Field(default=".", description="Decimal mark")
     thousands: Literal["", ",", ".", " ", "'"] = Field(default="", description="Mark between thousands")
@@ -291,7 +292,8 @@ class Table(Record):
     )
     repeated: Literal["last", "first", "sum", "refuse"] = Field(
         default="last",
-        description="Several rows for one place, day and field: the `last` published (then the lowest) wins",
+        description="Several rows for one place, day and field: the `last` published (then the lowest in the "
+        "file) wins; a row without a number never does",
     )
     places: tuple[PlaceRule, ...] = Field(min_length=1, description="Rules tried in order")
     fields: tuple[FieldRule, ...] = Field(min_length=1, description="The numbers to be read")

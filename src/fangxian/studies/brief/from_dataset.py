@@ -37,6 +37,7 @@ _IN_CARE = BriefIndicator(
     minor=True,
 )
 _LISTED_ROWS = 12
+_RECENT_DAYS = 14
 
 
 @dataclass
@@ -167,6 +168,24 @@ def _places(dataset: Dataset, code: str, as_of: date) -> list[BriefPlace]:
 
 def _nothing_known(dataset: Dataset, place: BriefPlace, as_of: date) -> InvalidDataset:
     first = str(dataset.values["day"].min())
+    below = dataset.places.filter(pl.col("parent_code") == place.code)
+    lower = dataset.places.filter(pl.col("parent_code").is_in(below["code"].to_list()))
+    spoken = lower.filter(pl.col("code").is_in(dataset.values["place_code"].unique().to_list()))
+    if spoken.height:
+        names = ", ".join(f"{code} {name}" for code, name in below.select("code", "name").head(6).rows())
+        return InvalidDataset(
+            message={
+                "zh": f"{place.code} {place.name}及其直接下级都没有自己的行,数字在更下一级。",
+                "en": f"Neither {place.code} {place.name} nor the places directly below have rows; "
+                "the figures stand further below.",
+            },
+            remedy={
+                "zh": f"只对直接下级求和:请改看其下级 {names},或在描述中把有行的地区直接挂在它下面。",
+                "en": f"Sums are made of the places directly below only: ask for one of {names}, or hang the "
+                "places with rows directly under it in the descriptor.",
+            },
+            fields={"place": place.code, "as_of": str(as_of)},
+        )
     return InvalidDataset(
         message={
             "zh": f"截至 {as_of},数据集没有关于 {place.code} {place.name} 的任何数字。",
@@ -347,6 +366,8 @@ def _caveats(dataset: Dataset, cells: _Cells, places: list[BriefPlace], first_da
                 "en": f"{places[0].name} has no rows of its own; its figures are sums of the places below.",
             }
         )
+        found += _partial_sums(cells, places, first_day)
+    found += _unread(dataset)
     if dataset.values["reported_at"].null_count() == dataset.values.height:
         found.append(
             {
@@ -357,3 +378,44 @@ def _caveats(dataset: Dataset, cells: _Cells, places: list[BriefPlace], first_da
         )
     note = dataset.descriptor.dataset.note
     return found + ([note.model_dump()] if note is not None else [])
+
+
+def _partial_sums(cells: _Cells, places: list[BriefPlace], first_day: date) -> list[Text]:
+    """Name the days of the last fortnight on which a sum lacks a place that had begun to report."""
+    found: list[Text] = []
+    start = max(0, len(cells.values) - _RECENT_DAYS)
+    days = np.arange(start, len(cells.values))
+    for column in sorted(cells.summed):
+        given = ~np.isnan(cells.values[:, 1:, column])
+        begun = np.logical_or.accumulate(given, axis=0)
+        lacking = (begun & ~given)[start:] & given[start:].any(axis=1, keepdims=True)
+        short = days[lacking.any(axis=1)]
+        if not len(short):
+            continue
+        day = np.datetime64(first_day) + int(short[-1])
+        names = [places[1 + int(one)].name for one in np.flatnonzero(lacking[int(short[-1]) - start])]
+        listed, count = names[:3], len(names)
+        found.append(
+            {
+                "zh": f"近 {len(days)} 天中有 {len(short)} 天,{cells.fields[column]} 之和缺下级地区,偏低;"
+                f"最近一次 {day} 缺 {count} 个:{'、'.join(listed)}。",
+                "en": f"On {len(short)} of the last {len(days)} days the sum of {cells.fields[column]} lacks "
+                f"places below and is too low; last on {day}: {count} missing ({', '.join(listed)}).",
+            }
+        )
+    return found
+
+
+def _unread(dataset: Dataset) -> list[Text]:
+    """Say that some rows or cells of the files could not be read, and what will name them."""
+    codes = sorted({finding.code for finding in dataset.findings if finding.severity == "error"})
+    if not codes:
+        return []
+    listed = ", ".join(codes)
+    return [
+        {
+            "zh": f"数据文件有错误({listed}),数字可能有误或缺行;fangxian datasets check 会逐一指出。",
+            "en": f"The files hold errors ({listed}): figures may be wrong or lack rows; "
+            "`fangxian datasets check` names each.",
+        }
+    ]

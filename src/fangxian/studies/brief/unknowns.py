@@ -14,6 +14,7 @@ from fangxian.studies.brief.wording import day_words, joined, number, percent, p
 LOW_COVERAGE = 0.8
 _NAMED = 6
 _RECENT_DAYS = 14
+_LEAST_CASES = 11
 
 
 def list_unknowns(
@@ -173,9 +174,12 @@ def _reproduction(figures: Figures, part: ReproductionPart) -> Iterator[UnknownP
         return
     if part.median is None:
         why = ("窗口内有缺失日或序列太短", "a day is missing in the window, or the series is too short")
-        if part.cases is not None:
+        if part.cases is not None and part.cases < _LEAST_CASES:
             few = number(part.cases)
-            why = (f"窗口内仅 {few} 例(至少 11 例)", f"only {few} cases in the window (11 needed)")
+            why = (
+                f"窗口内仅 {few} 例(至少 {_LEAST_CASES} 例)",
+                f"only {few} cases in the window ({_LEAST_CASES} needed)",
+            )
         yield UnknownPart(
             code="reproduction-undefined",
             words=Words(zh=f"再生数不估计:{why[0]}。", en=f"No reproduction number: {why[1]}."),
