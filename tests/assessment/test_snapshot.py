@@ -74,6 +74,14 @@ def test_what_is_said_later_changes_no_byte(
     assert later != before
 
 
+def test_later_reports_from_elsewhere_leave_a_brief_alone(town: Town) -> None:
+    """A county's brief as of an earlier day takes out what its own units said later, and nobody else's."""
+    county = town.places["county-2"]
+    before = brief_for(county, AS_OF).to_json()
+    town.say("H11", DAY, 77, at=noon_after(AS_OF, 2), expected_revision=1, reason="more")
+    assert brief_for(county, AS_OF).to_json() == before
+
+
 def test_report_of_a_day_not_due_yet_is_no_figure(town: Town) -> None:
     """A report made before its deadline about the day itself waits for the others."""
     town.say("H11", AS_OF, 99, at=noon_after(AS_OF, 0))

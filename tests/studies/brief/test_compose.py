@@ -7,9 +7,11 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from fangxian.science.detection import EarsMethod
 from fangxian.studies.brief.capacity import trend_to_full
 from fangxian.studies.brief.compose import compose_brief
 from fangxian.studies.brief.contract import Brief
+from fangxian.studies.brief.estimators import EarsDetector
 from fangxian.studies.brief.records import (
     BriefIndicator,
     BriefInput,
@@ -127,6 +129,18 @@ def test_missing_day_is_null_and_said() -> None:
     codes = {unknown.code for unknown in made.unknowns}
     assert {"indicator-missing-on-the-day", "reproduction-undefined", "places-silent"} <= codes
     assert '"value": null' in made.to_json()
+
+
+@pytest.mark.parametrize("variant", list(EarsMethod))
+def test_alarms_need_no_more_past_than_the_detector_says(variant: EarsMethod) -> None:
+    """The last week judged from the days that a detector remembers is the week judged from all days."""
+    counts = np.random.default_rng(5).poisson(3.0, (60, 8)).astype(float)
+    counts[np.random.default_rng(6).random(counts.shape) < 0.1] = np.nan
+    detector = EarsDetector(variant)
+    whole, short = detector.detect(counts), detector.detect(counts[-7 - detector.memory_days :])
+    assert whole.alarm[-7:].any()
+    for part in ("expected", "upper", "alarm"):
+        np.testing.assert_array_equal(getattr(whole, part)[-7:], getattr(short, part)[-7:])
 
 
 def test_few_cases_give_no_reproduction_number() -> None:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.utils import timezone
 from numpy.typing import NDArray
 
+from fangxian.assessment.selectors.owing import Units, owed, units_of
 from fangxian.assessment.selectors.totals import FormTotals, Window, read_totals
 from fangxian.base.errors import NotFound
 from fangxian.ground.emergency_plans.selectors import edition_in_force, plan_of_edition
-from fangxian.ground.places.models import Facility, LevelName, Place
+from fangxian.ground.places.models import LevelName, Place
 from fangxian.ground.places.selectors import capacity_totals
 from fangxian.plans.schema import Aggregation, Form, Plan
 from fangxian.reporting.rules.state import deadline_at
-from fangxian.reporting.selectors.coverage import DueTable
 from fangxian.reporting.selectors.units import children_of
 from fangxian.studies.brief.beds import bed_series
 from fangxian.studies.brief.from_plan import brief_indicators, disease_of, serial_interval_of
@@ -31,18 +31,6 @@ ENOUGH_BEFORE_THE_DEADLINE = 0.8
 _BED_FIELDS = ("in_hospital", "intensive_care", "ordinary_beds", "intensive_care_beds")
 
 
-class _UnitRow(NamedTuple):
-    """What the table of who owes asks about a unit."""
-
-    kind: str
-    grade: str
-    opened: date | None
-    closed: date | None
-    population: int | None
-    tree_left: int
-    synthetic: bool
-
-
 @dataclass(frozen=True)
 class _Snapshot:
     """What was read, before it is laid out for the brief."""
@@ -52,7 +40,7 @@ class _Snapshot:
     totals: dict[str, FormTotals]
     due: dict[str, FloatArray]
     population_due: dict[str, FloatArray]
-    units: list[_UnitRow]
+    synthetic: bool
     last: dict[str, date]
 
 
@@ -78,7 +66,7 @@ def snapshot(place: Place, as_of: date) -> BriefInput:
         timeliness=_timeliness(read, cut),
         lineage=_Lineage(read, indicators, forms),
         capacities=_capacities(read, as_of),
-        synthetic=any(unit.synthetic for unit in read.units)
+        synthetic=read.synthetic
         or any(bool(totals.counters["synthetic"].any()) for totals in read.totals.values()),
         plan={
             "id": plan.identity.id,
@@ -122,9 +110,7 @@ def _read(place: Place, plan: Plan, as_of: date, cut: datetime) -> _Snapshot:
         cut=cut,
         fields=_wanted_fields(plan),
     )
-    below = Facility.objects.filter(place__tree_left__range=(place.tree_left, place.tree_right)).order_by()
-    columns = ("kind", "grade", "opened", "closed", "population_served", "place__tree_left", "synthetic")
-    units = [_UnitRow(*row) for row in below.values_list(*columns)]
+    units = units_of(place)
     due, people = {}, {}
     for form in plan.forms:
         due[form.id], people[form.id] = _owed(window, form, units)
@@ -134,7 +120,7 @@ def _read(place: Place, plan: Plan, as_of: date, cut: datetime) -> _Snapshot:
         due_by_now = _last_due(form, last[form.id], min(cut, timezone.now()))
         counted[form.id] = _last_counted(window, totals[form.id], due[form.id], due_by_now, last[form.id])
         due[form.id][(counted[form.id] - window.first).days + 1 :] = 0
-    return _Snapshot(window, plan, totals, due, people, units, counted)
+    return _Snapshot(window, plan, totals, due, people, units.synthetic, counted)
 
 
 def _wanted_fields(plan: Plan) -> dict[str, list[str]]:
@@ -164,18 +150,16 @@ def _last_counted(window: Window, totals: FormTotals, due: FloatArray, day: date
     return day
 
 
-def _owed(window: Window, form: Form, units: list[_UnitRow]) -> tuple[FloatArray, FloatArray]:
+def _owed(window: Window, form: Form, units: Units) -> tuple[FloatArray, FloatArray]:
     """Return units that owe a form and the people they serve, [time, place]; 0 after the last day due."""
-    table = DueTable.of(form, units)  # type: ignore[arg-type]  # it asks for these six columns only
     length = (window.last[form.id] - window.first).days + 1
+    days = [window.first + timedelta(days=step) for step in range(length)]
+    owing, served = owed(form, units, window.places, days)
+    unread = max(0, (window.first_below - window.first).days)
+    owing[:unread, 1:], served[:unread, 1:] = 0, np.nan
     shape = (window.days, len(window.places))
     due, people = np.zeros(shape), np.full(shape, np.nan)
-    for index, place in enumerate(window.places):
-        start = 0 if index == 0 else max(0, (window.first_below - window.first).days)
-        days = [window.first + timedelta(days=step) for step in range(start, length)]
-        owing, served = table.count(place, days)
-        due[start:length, index] = owing
-        people[start:length, index] = [np.nan if one is None else one for one in served]
+    due[:length], people[:length] = owing, served
     return due, people
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast, Coalesce
 from numpy.typing import NDArray
 
-from fangxian.ground.places.models import Place
+from fangxian.ground.places.models import Facility, Place
 from fangxian.plans.schema import Form
 from fangxian.reporting.models import Report, Total
 from fangxian.reporting.selectors.units import keeps_totals
@@ -20,17 +22,9 @@ FloatArray = NDArray[np.float64]
 UNDONE_AT_MOST = 20_000
 COUNTED = timedelta(days=3)
 COUNTERS = ("reported", "late", "population_reported", "synthetic")
-_SAID = (
-    "unit_id",
-    "form",
-    "day",
-    "unit__place__tree_left",
-    "values",
-    "late",
-    "unit__population_served",
-    "synthetic",
-    "revision",
-)
+_OF_REPORT = ("unit_id", "form", "day", "revision", "values", "late", "synthetic")
+_OF_UNIT = ("place__tree_left", "population_served")
+_SAID = (*_OF_REPORT, *(f"unit__{name}" for name in _OF_UNIT))
 
 
 @dataclass(frozen=True)
@@ -78,6 +72,18 @@ class FormTotals:
                 self.counts[*at, field] += sign * count
                 self.sums[*at, field] += sign * values[name]
 
+    def take(self, rows: Sequence[tuple[Any, ...]], first: date, position: Mapping[int, int]) -> None:
+        """Enter rows of kept totals: form, day, place, counters, then sums and counts as JSON text."""
+        _, day, place, *counters, sums, counts = zip(*rows, strict=True)
+        time = [one.toordinal() - first.toordinal() for one in day]
+        at = (time, [position[one] for one in place])
+        for name, counter in zip(COUNTERS, counters, strict=True):
+            self.counters[name][at] = counter
+        given = [[one.get(name, 0) for name in self.fields] for one in _read_together(counts)]
+        said = [[one.get(name, 0.0) for name in self.fields] for one in _read_together(sums)]
+        self.counts[at] = given
+        self.sums[at] = np.where(np.array(given) > 0, said, 0.0)
+
     def figure(self, field: str, *, mean: bool = False) -> FloatArray:
         """Return a field [time, place]; NaN where no unit gave it."""
         index = self.fields[field]
@@ -87,6 +93,12 @@ class FormTotals:
             return np.where(counts > 0, total / counts if mean else total, np.nan)
 
 
+def _read_together(texts: Sequence[str]) -> list[dict[str, Any]]:
+    """Read many JSON texts at a third of the cost of one by one."""
+    found: list[dict[str, Any]] = json.loads(f"[{','.join(texts)}]")
+    return found
+
+
 def read_totals(window: Window) -> dict[str, FormTotals]:
     """Return the totals of each form as they stood at the moment of the brief."""
     found = {form_id: FormTotals(window, form) for form_id, form in window.forms.items()}
@@ -94,7 +106,7 @@ def read_totals(window: Window) -> dict[str, FormTotals]:
     live = [place for place in window.places if not keeps_totals(place)]
     if kept:
         later = _said_later(window)
-        if len(later) > UNDONE_AT_MOST:
+        if later is None:
             _add_reports(window, found, kept, _stood(window))
         else:
             _add_kept(window, found, kept)
@@ -113,15 +125,14 @@ def _add_kept(window: Window, found: Mapping[str, FormTotals], kept: Sequence[Pl
     rows = Total.objects.filter(
         own | below, wanted, form__in=window.forms, day__lte=max(window.last.values())
     )
-    columns = ("place_id", "form", "day", "sums", "counts", *COUNTERS)
-    for place_id, form, day, sums, counts, *counters in rows.values_list(*columns):
-        if day > window.last[form]:
-            continue
-        at = ((day - window.first).days, position[place_id])
-        totals = found[form]
-        totals.add(at, sums, counts, 1)
-        for name, value in zip(COUNTERS, counters, strict=True):
-            totals.counters[name][at] += value
+    texts = (Cast("sums", TextField()), Cast("counts", TextField()))
+    by_form: dict[str, list[tuple[Any, ...]]] = {form_id: [] for form_id in window.forms}
+    for row in rows.values_list("form", "day", "place_id", *COUNTERS, *texts):
+        if row[1] <= window.last[row[0]]:
+            by_form[row[0]].append(row)
+    for form_id, of_form in by_form.items():
+        if of_form:
+            found[form_id].take(of_form, window.first, position)
 
 
 def _reports(window: Window) -> QuerySet[Report]:
@@ -133,9 +144,28 @@ def _reports(window: Window) -> QuerySet[Report]:
     )
 
 
-def _said_later(window: Window) -> list[tuple[Any, ...]]:
-    later = _reports(window).filter(reported_at__gte=window.cut, is_current=True)
-    return list(later.values_list(*_SAID)[: UNDONE_AT_MOST + 1])
+def _said_later(window: Window) -> list[tuple[Any, ...]] | None:
+    """Return the current reports of the window that were made at ``cut`` or later; None if too many.
+
+    The day goes through a function so that the index of the moment is used, and not that of the day: of a
+    brief as of now nothing was said later, and nothing is read.
+    """
+    later = Report.objects.alias(about=Coalesce("day", "day")).filter(
+        form__in=window.forms,
+        reported_at__gte=window.cut,
+        about__range=(window.first, max(window.last.values())),
+        is_current=True,
+    )
+    rows = list(later.values_list(*_OF_REPORT)[: UNDONE_AT_MOST + 1])
+    if not rows or len(rows) > UNDONE_AT_MOST:
+        return None if rows else []
+    place = window.places[0]
+    units = Facility.objects.filter(
+        pk__in={row[0] for row in rows},
+        place__tree_left__range=(place.tree_left, place.tree_right),
+    ).order_by()
+    here = {pk: of_unit for pk, *of_unit in units.values_list("pk", *_OF_UNIT)}
+    return [(*row, *here[row[0]]) for row in rows if row[0] in here]
 
 
 def _stood(window: Window, live: Sequence[Place] = ()) -> Iterable[tuple[Any, ...]]:
@@ -154,7 +184,7 @@ def _undo(
 ) -> None:
     for row in later:
         _spread(window, found, kept, row, -1)
-    corrected = {row[:3] for row in later if row[8] > 1}
+    corrected = {row[:3] for row in later if row[3] > 1}
     if not corrected:
         return
     earlier = _reports(window).filter(
@@ -185,7 +215,7 @@ def _spread(
     sign: int,
 ) -> None:
     """Add one report to, or take it from, every place of the window in which its unit stands."""
-    _, form, day, tree_left, values, late, population, synthetic, _ = row[:9]
+    _, form, day, _, values, late, synthetic, tree_left, population = row
     if day > window.last[form]:
         return
     given = {name: 1 for name, value in values.items() if value is not None}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
 
 from fangxian import __version__
@@ -246,29 +249,45 @@ def _alarms(figures: Figures, estimators: Estimators) -> list[AlarmPart]:
     """Return the alarms of the last week, one for each place, indicator and day, the largest first."""
     source = figures.source
     denominators = {indicator.denominator for indicator in source.indicators}
+    depth = ALARM_DAYS + max((detector.memory_days for detector in estimators.alarms), default=0)
     found: list[tuple[float, AlarmPart]] = []
     for index, indicator in enumerate(source.indicators):
         counted = indicator.kind is IndicatorKind.DAILY_COUNT and indicator.id not in denominators
         if not counted or indicator.minor or figures.last[index] < 0:
             continue
-        counts = figures.values[: int(figures.last[index]) + 1, :, index]
-        detections = [detector.detect(counts) for detector in estimators.alarms]
-        recent = np.zeros(counts.shape, dtype=np.bool_)
-        recent[-ALARM_DAYS:] = np.logical_or.reduce([one.alarm for one in detections])[-ALARM_DAYS:]
-        for time, place in np.argwhere(recent):
-            found.append(_alarm(figures, index, (int(time), int(place)), detections))
+        end = int(figures.last[index]) + 1
+        start = max(0, end - depth)
+        detections = [detector.detect(figures.values[start:end, :, index]) for detector in estimators.alarms]
+        alarm = np.logical_or.reduce([one.alarm for one in detections])
+        alarm[: max(0, end - start - ALARM_DAYS)] = False
+        for time, place in np.argwhere(alarm):
+            at = (int(time), int(place))
+            raised = [one for one in detections if one.alarm[at]]
+            found.append(_alarm(figures, index, (start + at[0], at[1]), _Raised.of(raised, at)))
     found.sort(key=lambda one: (-one[1].date.toordinal(), -one[0]))
     return [alarm for _, alarm in found]
 
 
-def _alarm(
-    figures: Figures, index: int, at: tuple[int, int], detections: list[Detection]
-) -> tuple[float, AlarmPart]:
+class _Raised(NamedTuple):
+    """What was expected on the day of an alarm, by the first of the methods that raised it."""
+
+    expected: float
+    upper: float
+    method: str
+
+    @classmethod
+    def of(cls, detections: Sequence[Detection], at: tuple[int, int]) -> _Raised:
+        first = detections[0]
+        return cls(
+            float(first.expected[at]), float(first.upper[at]), " + ".join(one.method for one in detections)
+        )
+
+
+def _alarm(figures: Figures, index: int, at: tuple[int, int], raised: _Raised) -> tuple[float, AlarmPart]:
     source = figures.source
     indicator, place = source.indicators[index], source.places[at[1]]
-    raised = [one for one in detections if one.alarm[at]]
-    observed, expected = float(figures.values[at[0], at[1], index]), float(raised[0].expected[at])
-    day, method = source.day(at[0]), " + ".join(one.method for one in raised)
+    observed, expected = float(figures.values[at[0], at[1], index]), raised.expected
+    day = source.day(at[0])
     said = {
         language: (
             place_name(place, language),
@@ -285,8 +304,8 @@ def _alarm(
         date=day,
         observed=round(observed, 6),
         expected=round(expected, 6),
-        method=method,
-        upper=round(float(raised[0].upper[at]), 6),
+        method=raised.method,
+        upper=round(raised.upper, 6),
         words=Words(
             zh=f"{zh[0]} {zh[1]} {indicator.label['zh']} {zh[2]},预期约 {zh[3]}。",
             en=f"{en[0]}, {en[1]}: {indicator.label['en']} {en[2]}, about {en[3]} expected.",

@@ -44,6 +44,11 @@ class ReproductionEstimator(Protocol):
 class AlarmDetector(Protocol):
     """Says on which days counts are above what their past leads one to expect."""
 
+    @property
+    def memory_days(self) -> int:
+        """Return on how many days before a day its alarm depends."""
+        ...
+
     def detect(self, counts: FloatArray) -> Detection:
         """Return the alarms for counts [time, place]; NaN is a missing count."""
         ...
@@ -91,6 +96,7 @@ class EarsDetector:
     """One EARS method with a baseline of a week, of which at least five days must be known."""
 
     variant: EarsMethod = EarsMethod.C2
+    memory_days: int = 11  # C3 looks two days back at baselines of seven that end three days before
 
     def detect(self, counts: FloatArray) -> Detection:
         """Return the alarms for counts [time, place]."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -58,12 +59,33 @@ class Figures:
     due: FloatArray
     population_share: FloatArray
     last: NDArray[np.int64]
-    _changes: dict[tuple[int, int], WeekChange] = field(default_factory=dict)
+
+    @cached_property
+    def _on_the_day(self) -> tuple[list[list[float]], ...]:
+        """Return values, reported, due and population share of the last day due, [place][indicator]."""
+        arrays = (self.values, self.reported, self.due, self.population_share)
+        column = np.arange(len(self.last))
+        found = (np.where(self.last >= 0, array[self.last, :, column].T, np.nan) for array in arrays)
+        return tuple(at_last.tolist() for at_last in found)
+
+    @cached_property
+    def _weeks(self) -> tuple[list[list[float]], list[list[list[float]]]]:
+        """Return 7-day sums [place][indicator], and before, after and surprise of each change."""
+        shape = self.values.shape[1:]
+        sums, changes = np.full(shape, np.nan), np.full((3, *shape), np.nan)
+        for index, indicator in enumerate(self.source.indicators):
+            if indicator.kind is IndicatorKind.DAILY_COUNT:
+                sums[:, index] = known_sum(self._week(index, index, 0))
+                changes[:, :, index] = self._count_change(index)
+            elif indicator.kind is IndicatorKind.STOCK:
+                changes[:, :, index] = self._stock_change(index)
+            else:
+                changes[:, :, index] = self._ratio_change(index)
+        return sums.tolist(), changes.transpose(1, 2, 0).tolist()
 
     def value(self, place: int, indicator: int) -> float:
         """Return the figure of the last day due; NaN is absent."""
-        time = int(self.last[indicator])
-        return float(self.values[time, place, indicator]) if time >= 0 else float("nan")
+        return self._on_the_day[0][place][indicator]
 
     def day(self, indicator: int) -> date | None:
         """Return the last day whose reports were due."""
@@ -72,16 +94,13 @@ class Figures:
 
     def coverage(self, place: int, indicator: int) -> CoveragePart:
         """Return how much of what was due stands behind the figure of the last day."""
-        time = int(self.last[indicator])
-        if time < 0:
-            return CoveragePart(reported=None, due=None, share=None, population_share=None)
-        reported = absent_or_number(self.reported[time, place, indicator])
-        due = absent_or_number(self.due[time, place, indicator])
+        _, *behind = self._on_the_day
+        reported, due, share = (absent_or_number(array[place][indicator]) for array in behind)
         return CoveragePart(
             reported=None if reported is None else round(reported),
             due=None if due is None else round(due),
             share=None if reported is None or not due else rounded(reported / due, 4),
-            population_share=rounded(self.population_share[time, place, indicator], 4),
+            population_share=None if share is None else rounded(share, 4),
         )
 
     def coverage_share(self, place: int, indicator: int) -> FloatArray:
@@ -93,76 +112,66 @@ class Figures:
 
     def week_sum(self, place: int, indicator: int) -> float:
         """Return the sum of the known days of the last 7 of a daily count; NaN if fewer than 5 are known."""
-        week = self._week(self.values[:, place, indicator], indicator, 0)
-        kind = self.source.indicators[indicator].kind
-        if kind is not IndicatorKind.DAILY_COUNT or np.count_nonzero(~np.isnan(week)) < LEAST_KNOWN_DAYS:
-            return float("nan")
-        return float(np.nansum(week))
+        return self._weeks[0][place][indicator]
 
     def change(self, place: int, indicator: int) -> WeekChange:
-        """Return the figure now and a week before; asked for often, so kept."""
-        found = self._changes.get((place, indicator))
-        if found is None:
-            found = self._changes[(place, indicator)] = self._change(place, indicator)
-        return found
+        """Return the figure now and a week before."""
+        return WeekChange(*self._weeks[1][place][indicator])
 
-    def _change(self, place: int, indicator: int) -> WeekChange:
-        kind = self.source.indicators[indicator].kind
-        series = self.values[:, place, indicator]
-        if kind is IndicatorKind.DAILY_COUNT:
-            return self._count_change(series, indicator)
-        if kind is IndicatorKind.STOCK:
-            return self._stock_change(series, indicator)
-        return self._ratio_change(place, indicator)
-
-    def _week(self, series: FloatArray, indicator: int, weeks_back: int) -> FloatArray:
+    def _week(self, column: int, indicator: int, weeks_back: int) -> FloatArray:
+        """Return a column in the week of an indicator, or in one before it, [time, place]."""
         end = int(self.last[indicator]) + 1 - WEEK * weeks_back
-        return series[max(0, end - WEEK) : max(0, end)]
+        return self.values[max(0, end - WEEK) : max(0, end), :, column]
 
-    def _count_change(self, series: FloatArray, indicator: int) -> WeekChange:
-        weeks = [self._week(series, indicator, back) for back in (0, 1)]
-        now, before = (week[~np.isnan(week)] for week in weeks)
-        if min(len(now), len(before)) < LEAST_KNOWN_DAYS:
-            return _UNDECIDED
-        after, earlier = float(now.mean()), float(before.mean())
-        return WeekChange(earlier, after, _surprise(WEEK * earlier, WEEK * after))
+    def _count_change(self, indicator: int) -> FloatArray:
+        weeks = [self._week(indicator, indicator, back) for back in (1, 0)]
+        before, after = (known_sum(week) / np.count_nonzero(~np.isnan(week), axis=0) for week in weeks)
+        return _decided(before, after, _surprise(WEEK * before, WEEK * after))
 
-    def _stock_change(self, series: FloatArray, indicator: int) -> WeekChange:
+    def _stock_change(self, indicator: int) -> FloatArray:
         time = int(self.last[indicator])
-        if time < WEEK or np.isnan(series[time]) or np.isnan(series[time - WEEK]):
-            return _UNDECIDED
-        earlier, after = float(series[time - WEEK]), float(series[time])
-        return WeekChange(earlier, after, _surprise(earlier, after))
+        if time < WEEK:
+            return np.full((3, self.values.shape[1]), np.nan)
+        before, after = self.values[time - WEEK, :, indicator], self.values[time, :, indicator]
+        return _decided(before, after, _surprise(before, after))
 
-    def _ratio_change(self, place: int, indicator: int) -> WeekChange:
+    def _ratio_change(self, indicator: int) -> FloatArray:
         part = self.source.indicators[indicator]
         above = self.source.indicator_index(part.numerator or "")
         below = self.source.indicator_index(part.denominator or "")
         if above is None or below is None:
-            return _UNDECIDED
-        sums = []
+            return np.full((3, self.values.shape[1]), np.nan)
+        parts = []
         for back in (1, 0):
-            numerator = self._week(self.values[:, place, above], indicator, back)
-            denominator = self._week(self.values[:, place, below], indicator, back)
-            known = ~np.isnan(numerator) & ~np.isnan(denominator)
-            if np.count_nonzero(known) < LEAST_KNOWN_DAYS or denominator[known].sum() <= 0:
-                return _UNDECIDED
-            sums.append((float(numerator[known].sum()), float(denominator[known].sum())))
-        (before_count, before_of), (after_count, after_of) = sums
-        pooled = (before_count + after_count) / (before_of + after_of)
-        spread = pooled * (1 - pooled) * (1 / before_of + 1 / after_of) + _OVERDISPERSION * pooled**2
-        before, after = before_count / before_of, after_count / after_of
-        surprise = abs(after - before) / np.sqrt(spread) if spread > 0 else 0.0
-        return WeekChange(before, after, float(surprise))
+            count, of = self._week(above, indicator, back), self._week(below, indicator, back)
+            unknown = np.isnan(count) | np.isnan(of)
+            parts += [known_sum(np.where(unknown, np.nan, each)) for each in (count, of)]
+        before_count, before_of, after_count, after_of = parts
+        with np.errstate(invalid="ignore", divide="ignore"):
+            before, after = before_count / before_of, after_count / after_of
+            pooled = (before_count + after_count) / (before_of + after_of)
+            spread = pooled * (1 - pooled) * (1 / before_of + 1 / after_of) + _OVERDISPERSION * pooled**2
+            surprise = np.where(spread > 0, np.abs(after - before) / np.sqrt(spread), 0.0)
+        tested = (before_of > 0) & (after_of > 0)
+        return np.where(tested, _decided(before, after, surprise), np.nan)
 
 
-_UNDECIDED = WeekChange(float("nan"), float("nan"), float("nan"))
+def known_sum(week: FloatArray) -> FloatArray:
+    """Return the sum over the known days [place]; NaN if fewer than 5 are known."""
+    known = ~np.isnan(week)
+    total = np.where(known, week, 0.0).sum(axis=0)
+    return np.where(np.count_nonzero(known, axis=0) >= LEAST_KNOWN_DAYS, total, np.nan)
 
 
-def _surprise(before: float, after: float) -> float:
+def _decided(before: FloatArray, after: FloatArray, surprise: FloatArray) -> FloatArray:
+    """Return the three rows of a change, all NaN for a place where either week is not known."""
+    return np.where(np.isnan(before + after), np.nan, np.stack((before, after, surprise)))
+
+
+def _surprise(before: FloatArray, after: FloatArray) -> FloatArray:
     """Return the change in units of its own spread, were both overdispersed counts of one mean."""
     total = before + after
-    return abs(after - before) / float(np.sqrt(total + 1 + _OVERDISPERSION * total**2))
+    return np.abs(after - before) / np.sqrt(total + 1 + _OVERDISPERSION * total**2)
 
 
 def make_figures(source: BriefInput) -> Figures:
