@@ -61,6 +61,7 @@ class Judge:
     def __init__(self, deadline: Deadline, day: date, now: datetime) -> None:
         self.until = deadline_at(deadline, day)
         self._silent = self._of_silence(day > local_day(deadline, now), now)
+        self._said: dict[tuple[Arrival, bool], Standing] = {}
         self._free = Standing("not_due", _NOT_OWED, self.until)
 
     def standing(self, *, owes: bool, arrival: Arrival | None = None, contradicted: bool = False) -> Standing:
@@ -70,6 +71,13 @@ class Judge:
         """
         if arrival is None:
             return self._silent if owes else self._free
+        key = (arrival, contradicted)
+        said = self._said.get(key)
+        if said is None:
+            said = self._said[key] = self._of_report(arrival, contradicted)
+        return said
+
+    def _of_report(self, arrival: Arrival, contradicted: bool) -> Standing:
         state: State = "late" if arrival.late else "in_time"
         return Standing(
             state,

@@ -145,34 +145,44 @@ def standings(
     *,
     now: datetime | None = None,
     contradicted: Iterable[int] = (),
+    units: Sequence[Unit] | None = None,
 ) -> list[BoardRow]:
-    """Return a row for each unit and form in a place that owes it or has reported on it."""
+    """Return a row for each form and each unit of a kind that fills it in; `units` saves a question."""
     now = now or timezone.now()
-    units = units_in(place, forms)
-    arrivals = _arrivals(place, forms, day)
+    units = units_in(place, forms) if units is None else units
+    arrivals = _arrivals(units, forms, day)
     flagged = set(contradicted)
     rows = []
     for form in forms:
         judge = Judge(form.deadline, day, now)
         kinds, grades = set(form.reporters.facility_kinds), set(form.reporters.grades)
+        came = arrivals.get(form.id, {})
         for unit in units:
-            if unit.kind not in kinds or (grades and unit.grade not in grades):
-                continue
-            said = judge.standing(
-                owes=is_open(unit.opened, unit.closed, day),
-                arrival=arrivals.get((unit.pk, form.id)),
-                contradicted=unit.pk in flagged,
-            )
-            rows.append(BoardRow(unit, form.id, said))
+            if unit.kind in kinds and (not grades or unit.grade in grades):
+                owes = is_open(unit.opened, unit.closed, day)
+                said = judge.standing(owes=owes, arrival=came.get(unit.pk), contradicted=unit.pk in flagged)
+                rows.append(BoardRow(unit, form.id, said))
     return rows
 
 
-def _arrivals(place: Place, forms: Sequence[Form], day: date) -> dict[tuple[int, str], Arrival]:
+_FEW = 300
+
+
+def _arrivals(units: Sequence[Unit], forms: Sequence[Form], day: date) -> dict[str, dict[int, Arrival]]:
+    """Return by form and unit what came; for many units the whole day is read, which needs no join."""
     query = Report.objects.filter(form__in=[form.id for form in forms], day=day, is_current=True)
-    if place.parent_id is not None:
-        query = query.filter(unit__place__tree_left__range=(place.tree_left, place.tree_right))
+    if len(units) <= _FEW:
+        query = query.filter(unit__in=[unit.pk for unit in units])
+    found: dict[str, dict[int, Arrival]] = {form.id: {} for form in forms}
+    alike: dict[tuple[bool, int, bool], Arrival] = {}
     rows = query.values_list("unit_id", "form", "late", "revision", "zero_declared")
-    return {(unit_id, form): Arrival(*said) for unit_id, form, *said in rows}
+    for unit_id, form, *said in rows:
+        key = (said[0], said[1], said[2])
+        arrival = alike.get(key)
+        if arrival is None:
+            arrival = alike[key] = Arrival(*key)
+        found[form][unit_id] = arrival
+    return found
 
 
 def _contradictions(place: Place, day: date) -> list[tuple[int | None, int]]:

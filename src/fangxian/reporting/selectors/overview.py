@@ -21,7 +21,7 @@ from fangxian.reporting.selectors.plans import plan_at
 from fangxian.reporting.selectors.series import SeriesPoint, series_of_forms
 from fangxian.reporting.selectors.timeliness import Period
 from fangxian.reporting.selectors.today import focus_day
-from fangxian.reporting.selectors.units import children_of, is_reporter, permit, units_in
+from fangxian.reporting.selectors.units import Unit, children_of, is_reporter, permit, units_in
 
 SILENT_SHOWN = 20
 KEY_FIGURES = 8
@@ -90,9 +90,10 @@ def overview(viewer: User, place: Place, *, day: date | None = None, now: dateti
     now = now or timezone.now()
     plan = plan_at(place, timezone.localdate(now))
     day = day or focus_day(plan.forms, now)
-    rows = standings(place, plan.forms, day, now=now)
+    units = units_in(place, plan.forms)
+    rows = standings(place, plan.forms, day, now=now, units=units)
     silent = [row for row in rows if row.standing.state in ("missing", "due")]
-    week = WeekOfFigures.read(place, plan, closed_day(plan, now))
+    week = WeekOfFigures.read(place, plan, closed_day(plan, now), units)
     return Overview(
         place=place,
         day=day,
@@ -124,9 +125,8 @@ class WeekOfFigures:
     points: Mapping[str, Sequence[SeriesPoint]]
 
     @classmethod
-    def read(cls, place: Place, plan: Plan, day: date) -> WeekOfFigures:
-        """Fetch units and totals once for all forms."""
-        units = units_in(place, plan.forms)
+    def read(cls, place: Place, plan: Plan, day: date, units: Sequence[Unit]) -> WeekOfFigures:
+        """Fetch the totals of all forms at once."""
         period = Period(day - WEEK, day)
         owed = [
             form for form in plan.forms if any(is_reporter(form, unit.kind, unit.grade) for unit in units)
@@ -205,5 +205,5 @@ def figures_now(place: Place, *, now: datetime | None = None) -> FiguresNow:
     """Return the key figures of the last day whose deadline has passed."""
     now = now or timezone.now()
     plan = plan_at(place, timezone.localdate(now))
-    week = WeekOfFigures.read(place, plan, closed_day(plan, now))
+    week = WeekOfFigures.read(place, plan, closed_day(plan, now), units_in(place, plan.forms))
     return FiguresNow(place, week.day, week.figures())
