@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to the root command."""
-    app.command("brief", help="Where a place stands, on two pages. 专报")(brief)
+    app.command("brief", help="Where a place stands, on two pages. 晨报")(brief)
 
 
 def brief(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 LABELS: dict[str, tuple[str, str]] = {
-    "brief": ("疫情专报", "Epidemic brief"),
+    "brief": ("疫情晨报", "Epidemic brief"),
     "as_of": ("截至当日24时", "As of the end of"),
     "synthetic": (
         "模拟数据 由程序生成,不是任何真实地区的情况",
