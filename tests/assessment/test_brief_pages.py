@@ -50,6 +50,23 @@ def test_page_links_each_figure_to_its_reports(leader: Client) -> None:
     assert "What is not known" in english
 
 
+def test_page_colours_places_and_fetches_their_outlines(
+    leader: Client, django_assert_max_num_queries
+) -> None:
+    """The map's colours and links are in the page, the outlines are not, in at most 15 queries."""
+    leader.get(f"/brief/T11/?as_of={AS_OF}")
+    with django_assert_max_num_queries(15):
+        page = leader.get(f"/brief/T11/?as_of={AS_OF}").content.decode()
+    assert f'data-map="/api/v1/places/T11/boundaries?on={AS_OF}"' in page
+    inside = page.split('<script id="brief-map" type="application/json">')[1].split("</script>")[0]
+    places = json.loads(inside)
+    assert set(places) == {"T111", "T112"}
+    assert places["T111"]["href"] == f"/brief/T111/?as_of={AS_OF}"
+    assert places["T111"]["value"] > places["T112"]["value"]
+    assert places["T111"]["colour"] != places["T112"]["colour"]
+    assert leader.get(f"/api/v1/places/T11/boundaries?on={AS_OF}").status_code == 200
+
+
 def test_printed_brief_is_recorded_and_audited(leader: Client) -> None:
     """What leaves the system leaves a record with the hash of what it said."""
     page = leader.get(f"/brief/T11/print/?as_of={AS_OF}").content.decode()

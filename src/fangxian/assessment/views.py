@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -17,7 +17,7 @@ from fangxian.assessment.services import record_brief_issued
 from fangxian.base.errors import InvalidInput
 from fangxian.ground.accounts.choices import Action
 from fangxian.ground.accounts.selectors import requires
-from fangxian.studies.brief.charts import choropleth, map_key
+from fangxian.studies.brief.charts import map_colours, map_key
 from fangxian.studies.brief.contract import Brief
 from fangxian.studies.brief.render_docx import render_docx
 from fangxian.studies.brief.render_html import render_html
@@ -32,7 +32,7 @@ def brief(request: HttpRequest, code: str) -> HttpResponse:
     """Show where a place stands; each figure opens down to its reports."""
     as_of = _as_of(request)
     made = brief_for(request.place, as_of)
-    shapes = boundaries_below(request.place, day=as_of)
+    below = _below(made)
     figures = [part for part in made.indicators if part.value is not None or part.coverage.due]
     return render(
         request,
@@ -47,8 +47,9 @@ def brief(request: HttpRequest, code: str) -> HttpResponse:
             "figures": figures,
             "alarms": made.alarms[:ALARMS_SHOWN],
             "alarms_hidden": max(0, len(made.alarms) - ALARMS_SHOWN),
-            "below": _below(made),
-            "map": _map(made, shapes),
+            "below": below,
+            "per_people": any(row["cases"].per_100000_7d is not None for row in below),
+            "map": _map(made),
             "charts": _charts(made),
             "issued": issued_briefs(request.place, limit=5),
         },
@@ -102,22 +103,29 @@ def _below(made: Brief) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: -(row["cases"].sum_7d or -1.0))
 
 
-def _map(made: Brief, shapes: dict[str, Any]) -> dict[str, SafeString | str] | None:
-    """Return the map of the places below as SVG, with the key to its colours."""
-    parts = {place.code: place.figure("new_cases") for place in made.below if place.code in shapes}
+def _map(made: Brief) -> dict[str, Any] | None:
+    """Return colours and names of the places below; the page fetches their outlines beside it."""
+    parts = {place.code: place.figure("new_cases") for place in made.below}
     if not parts:
         return None
     by_population = any(part.per_100000_7d is not None for part in parts.values())
     values = {code: part.per_100000_7d if by_population else part.sum_7d for code, part in parts.items()}
     english = _language() == "en"
     names = {place.code: (place.name_en or place.name) if english else place.name for place in made.below}
-    title = _("New cases per 100 000 people, 7 days") if by_population else _("New cases, 7 days")
-    links = {code: f"/brief/{code}/?as_of={made.as_of.isoformat()}" for code in parts}
-    drawn = choropleth({code: shapes[code] for code in parts}, values, names, title, links=links)
+    day = made.as_of.isoformat()
     return {
-        "title": title,
-        "svg": mark_safe(drawn),  # noqa: S308 -- made by us; every name in it is escaped
-        "key": mark_safe(map_key(values, _("not known"))),  # noqa: S308 -- the same
+        "title": _("New cases per 100 000 people, 7 days") if by_population else _("New cases, 7 days"),
+        "key": mark_safe(map_key(values, _("not known"))),  # noqa: S308 -- made by us, every word in it escaped
+        "outlines": f"/api/v1/places/{made.place.code}/boundaries?on={day}",
+        "places": {
+            code: {
+                "name": names[code],
+                "value": values[code],
+                "colour": colour,
+                "href": f"/brief/{code}/?as_of={day}",
+            }
+            for code, colour in map_colours(values).items()
+        },
     }
 
 

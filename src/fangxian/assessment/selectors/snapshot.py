@@ -189,24 +189,33 @@ def _panel(
     read: _Snapshot, as_of: date, indicators: list[BriefIndicator], forms: list[list[tuple[str, str] | None]]
 ) -> Panel:
     days = (as_of - read.window.first).days + 1
-    shape = (days, len(read.window.places), len(indicators))
+    shape = (len(indicators), days, len(read.window.places))
     values, share = np.full(shape, np.nan), np.full(shape, np.nan)
     reported, due = np.zeros(shape), np.zeros(shape)
+    spoken = {form_id: _population_share(read, form_id) for form_id in read.totals}
     for index, of_places in enumerate(forms):
         for source in {one for one in of_places if one is not None}:
             form_id, field_id = source
             totals = read.totals[form_id]
             length = (read.last[form_id] - read.window.first).days + 1
             mean = read.window.forms[form_id].field(field_id).aggregation is Aggregation.MEAN
-            chosen = [place for place, one in enumerate(of_places) if one == source]
-            values[:length, chosen, index] = totals.figure(field_id, mean=mean)[:length, chosen]
-            reported[:length, chosen, index] = totals.counts[:length, chosen, totals.fields[field_id]]
-            due[:length, chosen, index] = read.due[form_id][:length, chosen]
-            people = read.population_due[form_id][:length, chosen]
-            with np.errstate(invalid="ignore", divide="ignore"):
-                spoken = totals.counters["population_reported"][:length, chosen] / people
-            share[:length, chosen, index] = np.where(people > 0, np.minimum(spoken, 1.0), np.nan)
-    return Panel(values, reported, due, share)
+            chosen = np.array([one == source for one in of_places])
+            for panel, found in (
+                (values, totals.figure(field_id, mean=mean)),
+                (reported, totals.counts[:, :, totals.fields[field_id]]),
+                (due, read.due[form_id]),
+                (share, spoken[form_id]),
+            ):
+                np.copyto(panel[index, :length], found[:length], where=chosen)
+    return Panel(*(panel.transpose(1, 2, 0) for panel in (values, reported, due, share)))
+
+
+def _population_share(read: _Snapshot, form_id: str) -> FloatArray:
+    """Return the share of the people served whose units reported, [time, place]."""
+    people = read.population_due[form_id]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        spoken = read.totals[form_id].counters["population_reported"] / people
+    return np.where(people > 0, np.minimum(spoken, 1.0), np.nan)
 
 
 def _brief_places(places: Any) -> list[BriefPlace]:  # noqa: ANN401 -- a sequence of Place

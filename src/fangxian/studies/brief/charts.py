@@ -115,6 +115,12 @@ def map_steps(values: Iterable[float | None]) -> list[float]:
     return sorted(set(cuts))
 
 
+def map_colours(values: Mapping[str, float | None]) -> dict[str, str]:
+    """Return the colour of each place: white has no figure, the palest is zero."""
+    steps = map_steps(values.values())
+    return {code: NO_DATA if value is None else _class_colour(value, steps) for code, value in values.items()}
+
+
 def choropleth(
     boundaries: Mapping[str, Any],
     values: Mapping[str, float | None],
@@ -133,12 +139,12 @@ def choropleth(
     squeeze = math.cos(math.radians((south + north) / 2))
     scale = min(330 / max((east - west) * squeeze, 1e-9), 250 / max(north - south, 1e-9))
     width, height = (east - west) * squeeze * scale + 4, (north - south) * scale + 4
-    steps = map_steps(values.values())
+    colours = map_colours(values)
     drawn, labels = [], []
     for code in sorted(rings):
         outline = "".join(_outline(ring, (west, north, squeeze, scale)) for ring in rings[code])
         value = values.get(code)
-        fill = NO_DATA if value is None else _class_colour(value, steps)
+        fill = colours.get(code, NO_DATA)
         dash = ' stroke-dasharray="3 2"' if value is None else ""
         said = "—" if value is None else f"{value:,.1f}"
         shape = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -186,8 +187,9 @@ def make_figures(source: BriefInput) -> Figures:
     Figures
     """
     panel = source.panel
-    values, reported = panel.values.copy(), panel.reported.copy()
-    due, population = panel.due.copy(), panel.population_share.copy()
+    values, reported, due, population = (
+        array.copy(order="K") for array in (panel.values, panel.reported, panel.due, panel.population_share)
+    )
     for index, indicator in enumerate(source.indicators):
         if indicator.kind is not IndicatorKind.RATIO:
             continue
@@ -208,17 +210,17 @@ def make_figures(source: BriefInput) -> Figures:
 
 def absent_or_number(value: float | np.floating) -> float | None:
     """Return None for NaN: in the contract absent is null."""
-    return None if np.isnan(value) else float(value)
+    return None if math.isnan(value) else float(value)
 
 
 def rounded(value: float | np.floating, digits: int = 6) -> float | None:
     """Return the value rounded, None for NaN or infinite."""
-    return round(float(value), digits) if np.isfinite(value) else None
+    return round(float(value), digits) if math.isfinite(value) else None
 
 
 def rounded_series(values: FloatArray, digits: int = 6) -> list[float | None]:
     """Return a series with None for NaN."""
-    return [rounded(value, digits) for value in values]
+    return [rounded(value, digits) for value in values.tolist()]
 
 
 def moving_mean(values: FloatArray) -> FloatArray:
