@@ -26,7 +26,7 @@ schema = 1
 id = "bench-plan"
 version = "1"
 title = { zh = "测速预案", en = "Plan for measurements" }
-disease = "covid19"
+disease = "covid19-omicron"
 phase = "containment"
 
 [[form]]
@@ -60,16 +60,42 @@ _CHECKS = """
   severity = "error"
   message = { zh = "死亡多于病人。", en = "More deaths than patients." }
 """
+_INDICATOR = """
+[[indicator]]
+id = "NAME"
+label = { zh = "NAME", en = "NAME" }
+unit = "person"
+sources = ["hospital-daily.NAME"]
+"""
+_POSITIVITY = """
+[[indicator]]
+id = "positivity"
+label = { zh = "positivity", en = "positivity" }
+unit = "share"
+numerator = "positive"
+denominator = "tests"
+"""
+_SHOWN = (
+    "new_cases",
+    "asymptomatic",
+    "deaths",
+    "in_hospital",
+    "intensive_care",
+    "fever_clinic_visits",
+    "tests",
+    "positive",
+)
 _STOCKS = {"in_hospital", "intensive_care", "severe"}
 
 
 def plan_text() -> str:
-    """Return the plan: a form of twelve fields with three checks, two of them over the day before."""
+    """Return the plan: a form of twelve fields with three checks, and the nine indicators of a brief."""
     fields = "".join(
         _FIELD.replace("NAME", name).replace("KIND", "stock" if name in _STOCKS else "daily_count")
         for name in FIELDS
     )
-    return _HEAD + fields + _CHECKS
+    indicators = "".join(_INDICATOR.replace("NAME", name) for name in _SHOWN)
+    return _HEAD + fields + _CHECKS + indicators + _POSITIVITY
 
 
 def make_city(units: int):
