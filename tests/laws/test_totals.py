@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from fangxian.base.errors import Conflict, RefusedReport
@@ -146,6 +146,14 @@ def test_totals_are_the_sum_of_the_reports(world, sequence):
         transaction.set_rollback(True)
 
 
+BACK_DATED = [
+    ("submit", ("H11", 0), {"new_cases": 0}, 0),
+    ("zero", ("H11", 0)),
+    ("submit", ("H11", 0), {"new_cases": 5}, 0),
+]
+
+
+@example(BACK_DATED, 0)  # a correction that says it was made before the one that it corrects
 @given(steps, hours)
 @settings(max_examples=15, **PLAYED)
 def test_an_as_of_view_is_the_sum_of_what_had_been_said(world, sequence, hour):

@@ -93,6 +93,8 @@ def test_a_closed_unit_owes_nothing(world):
     seen = board(world["officer"], world["places"]["city"], DAY, now=AFTER)
     assert seen.counts.due == 8
     assert seen.counts.states["not_due"] == 2
+    name = FigureName("hospital-daily", "new_cases", DAY)
+    assert figure(world["officer"], world["places"]["city"], name, now=AFTER).whole.coverage.due == 4
 
 
 def test_the_board_is_filtered_and_paged(world):
