@@ -81,7 +81,7 @@ def take(browser: Browser, base: str, picture: Picture, password: str) -> None:
     """Sign in as the person, open the page, wait until it is at rest and keep what it shows."""
     width, height = picture.screen
     context = browser.new_context(
-        base_url=base, viewport={"width": width, "height": height}, device_scale_factor=1.5, locale="zh-CN"
+        base_url=base, viewport={"width": width, "height": height}, device_scale_factor=1.25, locale="zh-CN"
     )
     context.add_cookies([{"name": "django_language", "value": picture.language, "url": base}])
     page = context.new_page()

@@ -131,3 +131,17 @@ def test_a_wrong_number_is_said_beside_its_field_and_nothing_typed_is_lost(city,
         confirm.check()
         page.get_by_role("button", name="提交").click()
     page.wait_for_selector(".alert-success")
+
+
+def test_a_zero_that_contradicts_the_day_before_is_shown_as_zeros_to_confirm(city, open_page):
+    """A declaration with a warning is no dead end: its zeros stand in the fields, to be confirmed."""
+    hospital = city.units["H22"]
+    page = open_page(f"/entry/{hospital.code}/hospital-daily/{city.yesterday}/", user=city.officer)
+    page.get_by_role("button", name="零报告").click()
+    page.wait_for_selector("input[type=checkbox][name=confirmed]")
+    assert page.locator("input[name=value-new_cases]").input_value() == "0"
+    assert "previous(" not in page.locator("main").inner_text()
+    page.locator("input[type=checkbox][name=confirmed]").check()
+    page.get_by_role("button", name="提交").click()
+    page.wait_for_selector(".alert-success")
+    assert Report.objects.get(unit=hospital, day=city.yesterday).values["in_hospital"] == 0

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.db import transaction
 from django.urls import reverse
 from typer.testing import CliRunner
 
 from fangxian.console.cli import app
+from fangxian.ground.audit.selectors import described, events_at
 from fangxian.ground.audit.services import record_event
+from fangxian.ground.emergency_plans.services import put_in_force
+from fangxian.plans.loader import packaged_plan_text
 from worlds import make_places, make_user
 
 
@@ -81,12 +86,48 @@ def test_the_page_speaks_the_language_of_its_reader(client, places, django_asser
     client.force_login(make_user("supervisor", places["county-1"]))
     with django_assert_max_num_queries(15):
         page = client.get(reverse("audit:trail")).content.decode()
-    assert "officer 报送了报表:report county-1" in page
-    assert "report county-2" not in page
+    assert "officer 报送了报表：报告 county-1" in page
+    assert "报告 county-2" not in page
     client.cookies["django_language"] = "en"
     assert (
         "officer submitted a report: report county-1" in client.get(reverse("audit:trail")).content.decode()
     )
+
+
+def test_details_are_words_and_what_is_absent_is_left_out(places):
+    """Fields by their labels, units by name, truths as yes and no; never the marks of a program."""
+    put_in_force(
+        actor=None,
+        place=places["nation"],
+        text=packaged_plan_text("covid19-class-b-2023"),
+        valid_from=date(2024, 1, 1),
+    )
+    with transaction.atomic():
+        record_event(
+            actor=None,
+            code="reports.corrected",
+            subject=("report", "7"),
+            detail={
+                "unit": "T111",
+                "form": "village-daily",
+                "values": {"antigen_positive": 4, "referred": None},
+                "late": False,
+                "reason": "",
+                "confirmed_warnings": [],
+                "channel": "web",
+            },
+        )
+    event = events_at(None, None, 1)
+    told = {language: described(event, language)[0] for language in ("zh", "en")}
+    assert told["zh"].said == "系统 更正了报表：某county-1（T111）"
+    assert dict(told["zh"].detail) == {
+        "方式": "网页填报",
+        "报表": "村卫生室日报",
+        "迟报": "否",
+        "填报数值": "抗原检测阳性 4、转诊上级 不详",
+    }
+    assert dict(told["en"].detail)["late"] == "no"
+    assert "antigen_positive" not in str(told["en"].detail)
 
 
 def test_a_day_that_is_none_is_said(client, places):

@@ -57,3 +57,17 @@ def test_people_are_divided_by_villages_and_clinics_can_be_limited() -> None:
 def test_nobody_owes_a_report_that_the_hospitals_already_make() -> None:
     """A health authority would owe the area form and be missing every day."""
     assert "health_authority" not in {one.kind for one in synthetic_facilities(PLACES)}
+
+
+def test_every_facility_has_a_number_that_nobody_answers() -> None:
+    """The local part begins with 0, which no local number in China does; no two facilities share one."""
+    found = [one.telephone for one in synthetic_facilities(PLACES, area_code="0310")]
+    assert all(number.startswith("0310-000") and len(number) == len("0310-0000001") for number in found)
+    assert len(set(found)) == len(found)
+
+
+def test_without_an_english_name_a_facility_is_named_by_kind_and_code() -> None:
+    """English pages never mix in a name that their reader cannot read."""
+    named = {one.code: one.name_en for one in synthetic_facilities(PLACES)}
+    assert named["M130402001001V"] == "Village Clinic 130402001001 (synthetic)"
+    assert all(name.isascii() for name in named.values())

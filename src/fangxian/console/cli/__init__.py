@@ -31,7 +31,7 @@ app = typer.Typer(
 app.add_typer(plan.app, name="plan", help="Check, show and compare emergency plans. 预案")
 app.add_typer(places.app, name="places", help="Places and facilities. 地区与机构")
 app.add_typer(reports.app, name="reports", help="Import and export reports. 报送")
-app.add_typer(accounts.app, name="accounts", help="The first administrator. 账户")
+app.add_typer(accounts.app, name="accounts", help="The first administrator. 账号")
 app.add_typer(datasets.app, name="datasets", help="Descriptors of foreign tables. 数据集描述")
 app.add_typer(audit.app, name="audit", help="The audit trail. 审计")
 brief.register(app)

@@ -34,6 +34,7 @@ from fangxian.studies.synthetic_reports import (
 )
 
 CITY = "1304"
+AREA_CODE = "0310"
 PLAN = "covid19-class-b-2023"
 DAYS = 60
 GENERATOR = "moni-shengchengqi"
@@ -57,7 +58,7 @@ class Account:
 ACCOUNTS = (
     Account("zhiban", Role.CITY_DUTY_OFFICER, CITY, "市值班员", "city duty officer"),
     Account("lingdao", Role.LEADER, CITY, "市领导", "leader"),
-    Account("ducha", Role.SUPERVISOR, CITY, "督查员", "supervisor"),
+    Account("ducha", Role.SUPERVISOR, CITY, "督导员", "supervisor"),
     Account("liudiao", Role.EPIDEMIOLOGIST, CITY, "流调人员", "epidemiologist"),
     Account("guanli", Role.ADMINISTRATOR, CITY, "管理员", "administrator"),
     Account("shexian", Role.COUNTY_OFFICER, "130426", "涉县疫情专员", "county officer of 涉县"),
@@ -102,7 +103,7 @@ def _load_facilities() -> None:
         SyntheticPlace(code, name, level, parent, people.get(code), name_en)
         for code, name, level, parent, name_en in rows
     ]
-    facilities = synthetic_facilities(places)
+    facilities = synthetic_facilities(places, area_code=AREA_CODE)
     table = read_csv("synthetic-facilities.csv", _table(facilities).encode())
     import_facilities(actor=None, table=table, capacity_from=date(2020, 1, 1))
 
@@ -116,6 +117,7 @@ def _table(facilities: Sequence[SyntheticFacility]) -> str:
         "kind",
         "grade",
         "place_code",
+        "telephone",
         "population_served",
         "synthetic",
         "source",
@@ -130,6 +132,7 @@ def _table(facilities: Sequence[SyntheticFacility]) -> str:
             one.kind,
             one.grade,
             one.place_code,
+            one.telephone,
             one.people,
             "true",
             SOURCE,

@@ -6,7 +6,7 @@ from django.apps import AppConfig
 class AccountsConfig(AppConfig):
     name = "fangxian.ground.accounts"
     label = "accounts"
-    verbose_name = "账户 Accounts"
+    verbose_name = "账号 Accounts"
 
     def ready(self) -> None:
         """Begin to listen at the door once all models are there."""

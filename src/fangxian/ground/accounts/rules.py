@@ -61,7 +61,7 @@ class Target:
 
 
 ACTION_NAMES: dict[Action, tuple[str, str]] = {
-    Action.USE_OWN_ACCOUNT: ("使用自己的账户", "use one's own account"),
+    Action.USE_OWN_ACCOUNT: ("使用自己的账号", "use one's own account"),
     Action.VIEW_FIGURES: ("查看汇总数据和简报", "see totals and the brief"),
     Action.VIEW_REPORTS: (
         "查看单个报表及其修订和填报人",
@@ -75,7 +75,7 @@ ACTION_NAMES: dict[Action, tuple[str, str]] = {
     Action.VIEW_PLAN: ("查看应急预案", "see the emergency plan"),
     Action.CHANGE_PLAN: ("启用应急预案", "put an emergency plan in force"),
     Action.VIEW_AUDIT: ("查看审计记录", "see the audit trail"),
-    Action.CHANGE_ACCOUNTS: ("管理账户、角色和值班岗位", "change accounts, roles and duty posts"),
+    Action.CHANGE_ACCOUNTS: ("管理账号、角色和值班岗位", "change accounts, roles and duty posts"),
 }
 
 FOR_EVERYBODY = frozenset({Action.USE_OWN_ACCOUNT})
@@ -143,7 +143,7 @@ ROLES: dict[Role, RoleRule] = {
                 Action.CHANGE_ACCOUNTS,
             }
         ),
-        "管账户、地区和预案;疫情数字与管理权分开,不因管账户而看数据。",
+        "管账号、地区和预案;疫情数字与管理权分开,不因管账号而看数据。",
         "Keeps accounts, places and plans; looking at figures is kept apart from handing out rights.",
     ),
 }
@@ -173,7 +173,7 @@ def decide(scopes: Sequence[Scope], action: Action, target: Target | None, at: d
     """Say whether somebody with these grants may do this there at that moment, and the reason in words."""
     act_zh, act_en = ACTION_NAMES[action]
     if action in FOR_EVERYBODY:
-        return Decision(True, "每个账户都可以。", "Every account may.")
+        return Decision(True, "每个账号都可以。", "Every account may.")
     held = [scope for scope in scopes if scope.in_force(at)]
     if not held:
         over = "(原有角色已到期或尚未生效)" if scopes else ""

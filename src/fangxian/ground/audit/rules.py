@@ -47,9 +47,9 @@ RANGES = {
 }
 
 _REGISTERED = (
-    AuditCode("accounts.created", 100, "开通了账户", "opened an account"),
-    AuditCode("accounts.deactivated", 101, "停用了账户", "closed an account"),
-    AuditCode("accounts.reactivated", 102, "恢复了账户", "reopened an account"),
+    AuditCode("accounts.created", 100, "开通了账号", "opened an account"),
+    AuditCode("accounts.deactivated", 101, "停用了账号", "closed an account"),
+    AuditCode("accounts.reactivated", 102, "恢复了账号", "reopened an account"),
     AuditCode("accounts.password_changed", 103, "修改了自己的密码", "changed the own password"),
     AuditCode("accounts.password_reset", 104, "重置了他人的密码", "set a new password for somebody"),
     AuditCode("accounts.role_granted", 110, "授予了角色", "granted a role"),
@@ -91,14 +91,14 @@ _REGISTERED = (
     AuditCode("reports.reminders_exported", 504, "导出了催报名单", "exported the reminder list"),
     AuditCode("reports.zero_declared", 505, "作了零报告", "declared a zero report"),
     AuditCode("reports.totals_recomputed", 506, "重新汇总了报表", "recomputed the totals"),
-    AuditCode("assessment.brief_issued", 600, "出具了专报", "issued a brief"),
+    AuditCode("assessment.brief_issued", 600, "出具了晨报", "issued a brief"),
 )
 
 REGISTRY: dict[str, AuditCode] = {known.code: known for known in _REGISTERED}
 
 DETAIL_WORDS: dict[str, tuple[str, str]] = {
     "accepted": ("接受", "accepted"),
-    "address": ("来源地址", "from address"),
+    "address": ("地址", "address"),
     "after": ("更改后", "after"),
     "amount": ("数量", "amount"),
     "as_of": ("截至", "as of"),
@@ -113,10 +113,18 @@ DETAIL_WORDS: dict[str, tuple[str, str]] = {
     "document": ("文件形式", "document"),
     "expires_at": ("有效期至", "expires"),
     "file": ("文件", "file"),
+    "first_day": ("首日", "first day"),
     "form": ("报表", "form"),
     "forms": ("报表", "forms"),
+    "from": ("原为", "from"),
+    "grade": ("等级", "grade"),
+    "into": ("并入", "into"),
     "kind": ("种类", "kind"),
+    "last_day": ("末日", "last day"),
+    "late": ("迟报", "late"),
+    "licence": ("许可", "licence"),
     "name": ("名称", "name"),
+    "on": ("日期", "on"),
     "plan": ("预案", "plan"),
     "post": ("岗位", "post"),
     "prefix": ("开头", "begins with"),
@@ -124,18 +132,55 @@ DETAIL_WORDS: dict[str, tuple[str, str]] = {
     "reason": ("原因", "reason"),
     "refused": ("拒绝", "refused"),
     "reported_at": ("报告时间", "reported"),
+    "revision": ("第几版", "revision"),
     "role": ("角色", "role"),
     "rows": ("行数", "rows"),
+    "sha256": ("校验值", "digest"),
     "source": ("来源", "source"),
+    "telephone": ("电话", "telephone"),
     "title": ("名称", "title"),
+    "to": ("改为", "to"),
     "unchanged": ("未变", "unchanged"),
-    "units": ("机构数", "units"),
+    "unit": ("单位", "unit"),
+    "units": ("单位数", "units"),
     "valid_from": ("起", "from"),
     "valid_to": ("止", "until"),
+    "values": ("填报数值", "values"),
     "version": ("版本", "version"),
     "where": ("范围", "where"),
+    "zero_declared": ("零报告", "zero report"),
 }
 """Words for the details that people read; any other key is shown as it stands."""
+
+SUBJECT_WORDS: dict[str, tuple[str, str]] = {
+    "brief": ("晨报", "brief"),
+    "codes": ("代码体系", "codes"),
+    "country": ("国家", "country"),
+    "duty_post": ("值班岗位", "duty post"),
+    "facility": ("机构", "facility"),
+    "file": ("文件", "file"),
+    "form": ("报表", "form"),
+    "import_batch": ("导入", "import"),
+    "place": ("地区", "place"),
+    "plan_in_force": ("预案", "plan"),
+    "report": ("报告", "report"),
+    "api_token": ("接口令牌", "API token"),
+    "user": ("账号", "account"),
+}
+"""Words for what an event was done to."""
+
+VALUE_WORDS: dict[str, tuple[str, str]] = {
+    "api": ("接口", "API"),
+    "csv": ("CSV 文件", "CSV file"),
+    "dataset": ("数据集", "data set"),
+    "dhis2": ("DHIS2", "DHIS2"),
+    "docx": ("Word 文件", "Word file"),
+    "excel": ("Excel 文件", "Excel file"),
+    "generator": ("模拟数据生成器", "generator of synthetic data"),
+    "print": ("打印版", "print"),
+    "web": ("网页填报", "web form"),
+}
+"""Words for values that programs write into details."""
 
 BY_STRANGERS = frozenset({"accounts.sign_in_failed", "accounts.locked_out", "accounts.second_factor_failed"})
 """Done by somebody who did not prove who she is."""
@@ -158,7 +203,12 @@ def sentence(code: str, actor: str, about: str, language: str) -> str:
     did = f"{actor} {known.en if language == 'en' else known.zh}"
     if not about:
         return did
-    return f"{did}: {about}" if language == "en" else f"{did}:{about}"
+    return f"{did}: {about}" if language == "en" else f"{did}：{about}"
+
+
+def yes_or_no(value: bool, language: str) -> str:
+    """Return a truth in a word."""
+    return ("no", "yes")[value] if language == "en" else ("否", "是")[value]
 
 
 def plain(value: object) -> Plain:

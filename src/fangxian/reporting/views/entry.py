@@ -54,12 +54,12 @@ def _take(request: HttpRequest, sheet: EntrySheet, draft: Draft) -> HttpResponse
     zero = request.POST.get("action") == "zero"
     if draft.findings and not zero:
         return _show(request, sheet, draft, draft.findings)
+    mine = draft_of(zero_declaration(sheet.form)[0], draft.expected_revision) if zero else draft
     try:
         _submit(request, sheet, draft, zero=zero)
     except RefusedReport as refused:
-        return _show(request, sheet, draft, refused.findings)
+        return _show(request, sheet, mine, refused.findings)
     except Conflict as conflict:
-        mine = draft_of(zero_declaration(sheet.form)[0], None) if zero else draft
         return _show_conflict(request, sheet, mine, conflict)
     said = {
         "unit": sheet.unit.name,

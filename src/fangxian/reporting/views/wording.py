@@ -29,4 +29,5 @@ def with_labels(text: str, form: Form) -> str:
     """Put the label of a field where a text names it by its id."""
     for field in sorted(form.fields, key=lambda each: -len(each.id)):
         text = re.sub(rf"(?<![a-z0-9_]){field.id}(?![a-z0-9_])", worded(field.label), text)
-    return text
+    before = r"\1 the day before" if language() == "en" else r"前一日\1"
+    return re.sub(r"previous\(([^()]*)\)", before, text)

@@ -242,7 +242,10 @@ def _map(brief: Brief, language: str, boundaries: Mapping[str, Any]) -> str:
 
 
 def _table(places: list[BelowPart], language: str) -> str:
-    keys = ("place", "day_value", "week_value", "change", "per_100000", "reported")
+    by_people = any(_cases(place).per_100000_7d is not None for place in places)
+    keys = ["place", "day_value", "week_value", "change", "reported"]
+    if by_people:
+        keys.insert(4, "per_100000")
     head = "".join(f"<th>{escape(label(key, language))}</th>" for key in keys)
     rows = []
     for place in places:
@@ -250,15 +253,17 @@ def _table(places: list[BelowPart], language: str) -> str:
         name = (place.name_en or place.name) if language == "en" else place.name
         share = part.coverage.share
         cells = [
-            f"<td>{escape(name[:18])}</td>",
+            f"<td>{escape(name[: 18 if by_people else 26])}</td>",
             f'<td class="absent">{escape(label("absent", language))}</td>'
             if part.value is None
             else f"<td>{number(part.value)}</td>",
             f"<td>{'—' if part.sum_7d is None else number(part.sum_7d)}</td>",
             f"<td>{_arrow(part) or '—'}</td>",
-            f"<td>{'—' if part.per_100000_7d is None else number(round(part.per_100000_7d, 1))}</td>",
             f"<td>{'—' if share is None else percent(share)}</td>",
         ]
+        if by_people:
+            known = part.per_100000_7d
+            cells.insert(4, f"<td>{'—' if known is None else number(round(known, 1))}</td>")
         rows.append(f"<tr>{''.join(cells)}</tr>")
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 SUFFIX = "（模拟）"
 SUFFIX_ENGLISH = " (synthetic)"
+UNREAL_NUMBER = "000{:04}"
+"""No local number in China begins with 0: nobody can be called by mistake."""
 INFECTIOUS_BEDS = ((300_000, 20), (500_000, 50), (1_000_000, 80))
 LARGEST_COUNTY_INFECTIOUS_BEDS = 100
 INTENSIVE_SHARE_TERTIARY = 0.045
@@ -43,11 +45,12 @@ class SyntheticFacility:
     grade: str
     place_code: str
     people: int
+    telephone: str = ""
     capacities: Mapping[str, int] = field(default_factory=dict)
 
 
 def synthetic_facilities(
-    places: Iterable[SyntheticPlace], *, villages_per_township: int | None = 3
+    places: Iterable[SyntheticPlace], *, villages_per_township: int | None = 3, area_code: str = "0000"
 ) -> list[SyntheticFacility]:
     """Return the facilities of a city, sorted by code.
 
@@ -57,6 +60,8 @@ def synthetic_facilities(
         A city (level 2) with its counties, townships and villages.
     villages_per_township : int or None
         How many villages of a township have a clinic that reports; None: every village.
+    area_code : str
+        What the telephone numbers begin with; the rest of each is a number that cannot exist.
 
     Returns
     -------
@@ -78,7 +83,11 @@ def synthetic_facilities(
             found += _county_facilities(county, people[county.code])
             townships = [place for place in below[county.code] if place.level == 4]
             found += _township_facilities(townships, people[county.code], below, villages_per_township)
-    return sorted(found, key=lambda facility: facility.code)
+    found.sort(key=lambda facility: facility.code)
+    return [
+        replace(one, telephone=f"{area_code}-{UNREAL_NUMBER.format(number)}")
+        for number, one in enumerate(found, start=1)
+    ]
 
 
 def _people_of_counties(
@@ -110,10 +119,11 @@ def _facility(
     grade = str(said.pop("grade", ""))
     capacities = {name: amount for name, amount in said.items() if isinstance(amount, int) and amount > 0}
     chinese, english = names
+    in_english = f"{place.name_en} {english}" if place.name_en else f"{english} {place.code}"
     return SyntheticFacility(
         code=f"M{place.code}{number}",
         name=f"{_short(place.name)}{chinese}{SUFFIX}",
-        name_en=f"{place.name_en or _short(place.name)} {english}{SUFFIX_ENGLISH}",
+        name_en=f"{in_english}{SUFFIX_ENGLISH}",
         kind=kind,
         grade=grade,
         place_code=place.code,
@@ -230,7 +240,9 @@ def _township_facilities(
         here = villages[town.code]
         served = max(500, people * len(here) // total)
         urban = town.name.endswith("街道")
-        names = ("社区卫生服务中心", "Community Health Centre") if urban else ("卫生院", "Health Centre")
+        names = (
+            ("社区卫生服务中心", "Community Health Centre") if urban else ("卫生院", "Township Health Centre")
+        )
         yield _facility(
             town, "T", names, "township_clinic", served, grade="primary", ordinary_bed=_tens(served * 0.0011)
         )
@@ -239,7 +251,7 @@ def _township_facilities(
             yield _facility(
                 village,
                 "V",
-                ("卫生室", "Clinic"),
+                ("卫生室", "Village Clinic"),
                 "village_clinic",
                 max(150, served // max(1, len(here))),
                 grade="primary",

@@ -32,7 +32,7 @@ def person_within(viewer: User, person: int) -> User:
     if found is None:
         raise NotFound(
             {
-                "zh": f"您的范围内没有编号为 {person} 的账户。",
+                "zh": f"您的范围内没有编号为 {person} 的账号。",
                 "en": f"There is no account {person} in your scope.",
             },
             {"zh": "请从人员列表打开。", "en": "Open it from the list of people."},
@@ -49,7 +49,7 @@ def may_manage(actor: User, person: User) -> Decision:
     if actor.pk == person.pk:
         return Decision(
             False,
-            "不能以管理员身份处理自己的账户;请用“我的账户”。",
+            "不能以管理员身份处理自己的账号;请用“我的账号”。",
             "Nobody manages her own account; use the page of your account.",
         )
     roots = [grant.root for grant in grants_of(person, ended=False)]

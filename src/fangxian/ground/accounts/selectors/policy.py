@@ -42,7 +42,7 @@ class PermissionPolicy:
         if not user.is_authenticated:
             return Decision(False, "尚未登录。", "Not signed in.")
         if not user.is_active:
-            return Decision(False, "此账户已停用。", "This account is closed.")
+            return Decision(False, "此账号已停用。", "This account is closed.")
         scopes = [] if action in FOR_EVERYBODY else [scope_of(grant) for grant in self.grants(user)]
         return decide(scopes, action, target_of(place, facility), at or timezone.now())
 

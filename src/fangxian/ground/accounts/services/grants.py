@@ -54,8 +54,8 @@ def grant_role(
     _check_span(span)
     if not user.is_active:
         raise InvalidInput(
-            {"zh": f"账户 {user.username} 已停用。", "en": f"Account {user.username} is closed."},
-            {"zh": "请先恢复账户。", "en": "Reopen it first."},
+            {"zh": f"账号 {user.username} 已停用。", "en": f"Account {user.username} is closed."},
+            {"zh": "请先恢复账号。", "en": "Reopen it first."},
         )
     grant = Grant(user=user, role=Role(role), post=post, valid_from=span.valid_from, valid_to=span.valid_to)
     if isinstance(scope, Facility):

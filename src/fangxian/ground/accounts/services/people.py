@@ -37,7 +37,7 @@ def create_account(
     if actor is not None:
         if home is None:
             raise InvalidInput(
-                {"zh": "没有说明账户归哪个地区管理。", "en": "The place that keeps the account is missing."},
+                {"zh": "没有说明账号归哪个地区管理。", "en": "The place that keeps the account is missing."},
                 {"zh": "请选择地区。", "en": "Choose a place."},
             )
         require_accounts_at(actor, home)

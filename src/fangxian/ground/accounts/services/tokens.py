@@ -48,7 +48,7 @@ def revoke_token(*, actor: User, token: ApiToken) -> None:
     if token.user_id != actor.pk:
         raise NotPermitted(
             {"zh": "这不是您的令牌。", "en": "This token is not yours."},
-            {"zh": "请令牌所有人撤销,或由管理员停用其账户。", "en": "Its owner revokes it."},
+            {"zh": "请令牌所有人撤销,或由管理员停用其账号。", "en": "Its owner revokes it."},
         )
     ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=timezone.now())
     _record(actor, "accounts.token_revoked", token)

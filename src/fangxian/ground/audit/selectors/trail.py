@@ -13,7 +13,7 @@ from fangxian.ground.accounts.choices import Action
 from fangxian.ground.accounts.models import User
 from fangxian.ground.accounts.selectors import policy
 from fangxian.ground.audit.models import AuditEvent, ChainHead
-from fangxian.ground.audit.rules import BY_STRANGERS, DETAIL_WORDS, GENESIS, sentence
+from fangxian.ground.audit.rules import GENESIS
 from fangxian.ground.places.models import Place
 
 BATCH = 2000
@@ -71,54 +71,6 @@ def events_at(place: Place | None, since: datetime | None, limit: int) -> list[A
     if since is not None:
         events = events.filter(at__gte=since)
     return list(events[:limit])[::-1]
-
-
-@dataclass(frozen=True)
-class Told:
-    """One event in the words of one language."""
-
-    event: AuditEvent
-    said: str
-    place: Place | None
-    detail: list[tuple[str, str]]
-
-
-def described(events: list[AuditEvent], language: str) -> list[Told]:
-    """Return events in words; somebody who did not prove who she is stays somebody."""
-    places = place_names(events)
-    somebody = "Somebody" if language == "en" else "有人"
-    system = "The system" if language == "en" else "系统"
-    told = []
-    for event in events:
-        actor = event.actor.display_name if event.actor is not None else system
-        if event.actor is None and event.code in BY_STRANGERS:
-            actor = somebody
-        said = sentence(event.code, actor, _about(event), language)
-        kept = sorted(item for item in event.detail.items() if item[0] != "username")
-        detail = [(_word(key, language), _short(value)) for key, value in kept]
-        told.append(Told(event, said, places.get(event.place_code), detail))
-    return told
-
-
-def _about(event: AuditEvent) -> str:
-    if "username" in event.detail:
-        return "" if event.detail["username"] == event.actor_name else str(event.detail["username"])
-    return f"{event.object_kind} {event.object_id}".strip()
-
-
-def _word(key: str, language: str) -> str:
-    zh, en = DETAIL_WORDS.get(key, (key, key))
-    return en if language == "en" else zh
-
-
-def _short(value: object) -> str:
-    return "—" if value is None else str(value)[:200]
-
-
-def place_names(events: list[AuditEvent]) -> dict[str, Place]:
-    """Return the places that the events name, by code."""
-    codes = {event.place_code for event in events if event.place_code}
-    return {place.code: place for place in Place.objects.filter(code__in=codes)}
 
 
 def verify_chain(anchor: tuple[int, str] | None = None) -> ChainReport:

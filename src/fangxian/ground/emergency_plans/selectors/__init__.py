@@ -3,6 +3,7 @@
 from fangxian.ground.emergency_plans.selectors.in_force import (
     Preview,
     edition_in_force,
+    labels_of_plans,
     plan_history,
     plan_in_force,
     plan_of_edition,
@@ -14,6 +15,7 @@ __all__ = [
     "PlanPage",
     "Preview",
     "edition_in_force",
+    "labels_of_plans",
     "plan_history",
     "plan_in_force",
     "plan_of_edition",

@@ -14,7 +14,7 @@ from fangxian.ground.emergency_plans.rules import outside_validity
 from fangxian.ground.places.models import Place
 from fangxian.plans.difference import Change, diff_plans
 from fangxian.plans.loader import load_plan, read_plan
-from fangxian.plans.schema import Plan
+from fangxian.plans.schema import Plan, Wording
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,23 @@ def preview_plan(place: Place, text: str, *, valid_from: date) -> Preview:
         except NotFound:
             changes = []
     return Preview(text, plan, tuple(findings), tuple(changes))
+
+
+def labels_of_plans() -> dict[str, Wording]:
+    """Return what plans, forms, fields and checks are called; of two editions the later has the word.
+
+    Checks stand under the code of their findings, ``check-`` and the id.
+    """
+    editions = PlanInForce.objects.order_by("valid_from", "pk").values_list("edition__sha256", flat=True)
+    labels: dict[str, Wording] = {}
+    for sha256 in dict.fromkeys(editions):
+        plan = plan_of_edition(sha256)
+        labels[plan.identity.id] = plan.identity.title
+        for form in plan.forms:
+            labels[form.id] = form.title
+            labels.update((field.id, field.label) for field in form.fields)
+            labels.update((f"check-{check.id}", check.message) for check in form.checks)
+    return labels
 
 
 @lru_cache(maxsize=64)
