@@ -18,6 +18,7 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "dataset-des
 RECORDS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("top of the file", schema.Descriptor),
     ("[dataset]", schema.DatasetIdentity),
+    ("[[diseases]]", schema.DatedDisease),
     ("[places]", schema.Places),
     ("[[places.known]]", schema.KnownPlace),
     ("[[places.level_names]]", schema.LevelNames),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from fangxian.base.errors import InvalidDataset
 from fangxian.plans.datasets import load_descriptor, packaged_descriptors, parse_descriptor, plan_findings
-from fangxian.plans.loader import packaged_plan
+from fangxian.plans.loader import packaged_diseases, packaged_plan
 from plans.datasets.tiny import TABLE, descriptor_text
 
 
@@ -56,6 +57,45 @@ def test_rules_between_keys(old: str, new: str, said: str) -> None:
     """What is wrong only in combination says which keys."""
     with pytest.raises(InvalidDataset, match=said):
         parse_descriptor(descriptor_text(TABLE.replace(old, new)), file="mine.toml")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        ("", "", "needs a `from_day` after the one before"),
+        ("from_day = 2022-01-01", "from_day = 2022-01-01", "needs a `from_day` after the one before"),
+    ],
+)
+def test_diseases_follow_each_other(first: str, second: str, said: str) -> None:
+    """Two diseases on the same day leave open which serial interval holds."""
+    text = f"""{descriptor_text()}
+[[diseases]]
+id = "covid19-wild-type"
+{first}
+
+[[diseases]]
+id = "covid19-omicron"
+{second}
+"""
+    with pytest.raises(InvalidDataset, match=said):
+        parse_descriptor(text, file="mine.toml")
+
+
+def test_disease_of_a_day_is_the_last_begun() -> None:
+    """The provinces of China have the ancestral strain until the end of 2021 and Omicron from then on."""
+    descriptor = load_descriptor("china-provinces")
+    assert descriptor.disease_on(date(2021, 12, 31)) == "covid19-wild-type"
+    assert descriptor.disease_on(date(2022, 1, 1)) == "covid19-omicron"
+    assert load_descriptor("italy-regions").disease_on(date(2021, 1, 1)) == "covid19-wild-type"
+    assert parse_descriptor(descriptor_text(), file="mine.toml").disease_on(date(2021, 1, 1)) is None
+
+
+@pytest.mark.parametrize("name", packaged_descriptors())
+def test_shipped_descriptors_name_diseases_that_come_with_the_software(name: str) -> None:
+    """A brief never fails for want of a disease file."""
+    descriptor = load_descriptor(name)
+    named = {one.id for one in descriptor.diseases} | {descriptor.dataset.disease or "covid19-omicron"}
+    assert named <= set(packaged_diseases())
 
 
 def test_an_unknown_name_lists_the_shipped_ones() -> None:

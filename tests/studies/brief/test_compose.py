@@ -10,7 +10,7 @@ import pytest
 from fangxian.science.detection import EarsMethod
 from fangxian.studies.brief.capacity import trend_to_full
 from fangxian.studies.brief.compose import compose_brief
-from fangxian.studies.brief.contract import Brief
+from fangxian.studies.brief.contract import Brief, DoublingPart, ReproductionPart, Words
 from fangxian.studies.brief.estimators import EarsDetector
 from fangxian.studies.brief.records import (
     BriefIndicator,
@@ -23,6 +23,7 @@ from fangxian.studies.brief.records import (
     Timeliness,
 )
 from fangxian.studies.brief.render_html import render_html
+from fangxian.studies.brief.wording import reproduction_words
 
 LEVEL = {"zh": "市", "en": "City"}
 DAYS = 40
@@ -103,6 +104,43 @@ def test_growth_and_transmission_agree(brief: Brief) -> None:
     assert brief.doubling_time.days is not None
     assert 7 < brief.doubling_time.days < 30
     assert "增长" in number.words.zh
+
+
+@pytest.mark.parametrize(
+    ("interval", "growth_decided", "zh", "en"),
+    [
+        ((1.01, 1.02), False, "大致持平", "about level"),
+        ((1.01, 1.02), True, "大致持平", "about level"),
+        ((0.95, 1.05), True, "大致持平", "about level"),
+        ((1.02, 1.30), False, "略高于1,但尚不能判断为增长", "growth is not decided"),
+        ((0.70, 0.98), False, "略低于1,但尚不能判断为下降", "decline is not decided"),
+        ((1.02, 1.30), True, "疫情在增长", "is growing"),
+        ((1.20, 1.30), False, "疫情在增长", "is growing"),
+        ((0.70, 0.98), True, "疫情在下降", "is shrinking"),
+        ((0.90, 1.30), False, "区间跨过1", "spans 1"),
+    ],
+)
+def test_words_on_transmission_do_not_contradict_those_on_growth(
+    interval: tuple[float, float], growth_decided: bool, zh: str, en: str
+) -> None:
+    """An interval close to 1 is about level, or leaves the direction to a growth that is decided."""
+    nothing = Words(zh="", en="")
+    lower, upper = interval
+    part = ReproductionPart(median=(lower + upper) / 2, lower=lower, upper=upper, method="", words=nothing)
+    bound = 20.0 if growth_decided else None
+    doubling = DoublingPart(
+        days=30.0, lower=bound, upper=bound, growth_per_day=0.02, method="", words=nothing
+    )
+    said = reproduction_words(part, doubling)
+    assert zh in said.zh
+    assert en in said.en
+
+
+def test_narrow_interval_is_admitted(brief: Brief) -> None:
+    """Among what was assumed is that the interval holds no more than Poisson noise."""
+    assumed = next(one for one in brief.unknowns if one.code == "reproduction-assumptions")
+    assert "泊松噪声" in assumed.words.zh
+    assert "Poisson noise only" in assumed.words.en
 
 
 def test_last_day_not_due_is_left_out() -> None:

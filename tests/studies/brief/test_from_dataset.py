@@ -196,3 +196,17 @@ def test_a_place_two_levels_above_the_rows_is_told_where_the_figures_stand(tmp_p
         brief_input_from_dataset(dataset, "XX", date(2021, 3, 5))
     assert "the figures stand further below" in told.value.message["en"]
     assert "P Pland" in told.value.remedy["en"]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "interval", "name"),
+    [(date(2020, 2, 15), "4.7 ± 2.9", "ancestral"), (date(2022, 4, 10), "3.5 ± 2.4", "Omicron")],
+)
+def test_serial_interval_is_that_of_the_strain_of_the_day(as_of: date, interval: str, name: str) -> None:
+    """A series over several strains is read with the interval of the one that spread on the day."""
+    folder = shared_path("data/03_covid_china")
+    brief = _brief("china-provinces", folder, "31", as_of, until=as_of)
+    assert interval in brief.reproduction_number.method
+    assert brief.disease is not None
+    assert name in brief.disease.en
+    assert any(interval in one.words.en for one in brief.unknowns)

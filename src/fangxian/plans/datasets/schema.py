@@ -6,6 +6,7 @@ docs/reference/dataset-descriptor.md is generated from them.
 
 from __future__ import annotations
 
+import itertools
 import re
 from datetime import date
 from typing import Annotated, Literal
@@ -322,6 +323,15 @@ class DatasetIdentity(Record):
     note: Wording | None = Field(default=None, description="What a reader of the figures must know")
 
 
+class DatedDisease(Record):
+    """From which day on a disease, or a strain with a serial interval of its own, is what spreads."""
+
+    id: Identifier = Field(description="Disease file with the serial interval")
+    from_day: date | None = Field(
+        default=None, description="First day of a brief that uses it; absent only in the first entry"
+    )
+
+
 class Descriptor(Record):
     """A dataset descriptor."""
 
@@ -330,6 +340,23 @@ class Descriptor(Record):
     places: Places
     maps: dict[Identifier, CodeMap] = Field(default_factory=dict, description="Code tables, by id")
     tables: tuple[Table, ...] = Field(min_length=1, description="Files of one shape each")
+    diseases: tuple[DatedDisease, ...] = Field(
+        default=(), description="In place of `disease`, where it changes in the course of the data"
+    )
+
+    @model_validator(mode="after")
+    def _diseases_follow_each_other(self) -> Descriptor:
+        if self.diseases and self.dataset.disease is not None:
+            raise ValueError("give either `disease` in [dataset] or [[diseases]] with their days")
+        days = [one.from_day or date.min for one in self.diseases]
+        if any(later <= earlier for earlier, later in itertools.pairwise(days)):
+            raise ValueError("each of [[diseases]] but the first needs a `from_day` after the one before it")
+        return self
+
+    def disease_on(self, day: date) -> str | None:
+        """Return the id of the disease whose serial interval holds on a day; None leaves it to the plan."""
+        begun = [one.id for one in self.diseases if one.from_day is None or one.from_day <= day]
+        return begun[-1] if begun else self.dataset.disease
 
     @model_validator(mode="after")
     def _maps_exist(self) -> Descriptor:

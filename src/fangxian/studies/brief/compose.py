@@ -72,10 +72,10 @@ def compose_brief(source: BriefInput, estimators: Estimators | None = None) -> B
     """
     chosen = estimators or default_estimators(source.serial_interval)
     figures = make_figures(source)
-    reproduction, curve = _reproduction(figures, chosen)
+    doubling = _doubling(figures)
+    reproduction, curve = _reproduction(figures, chosen, doubling)
     capacity = [capacity_part(source, series) for series in source.capacities]
     indicators = [_indicator(figures, index) for index in range(len(source.indicators))]
-    doubling = _doubling(figures)
     alarms = _alarms(figures, chosen)
     brief = Brief(
         as_of=source.as_of,
@@ -201,7 +201,7 @@ def _new_cases(figures: Figures) -> tuple[int, FloatArray] | None:
 
 
 def _reproduction(
-    figures: Figures, estimators: Estimators
+    figures: Figures, estimators: Estimators, doubling: DoublingPart
 ) -> tuple[ReproductionPart, ReproductionCurvePart | None]:
     nothing = Words(zh="再生数无法估计。", en="The reproduction number cannot be estimated.")
     found = _new_cases(figures)
@@ -227,7 +227,7 @@ def _reproduction(
         lower=rounded_series(estimate.lower[start:], 4),
         upper=rounded_series(estimate.upper[start:], 4),
     )
-    return part.model_copy(update={"words": reproduction_words(part)}), curve
+    return part.model_copy(update={"words": reproduction_words(part, doubling)}), curve
 
 
 def _doubling(figures: Figures) -> DoublingPart:

@@ -111,7 +111,7 @@ def brief_input_from_dataset(
     rules = [rule for table in dataset.descriptor.tables for rule in table.fields]
     differenced = {rule.field for rule in rules if rule.kind == "cumulative"}
     lineage = _lineage(cells, indicators, file, differenced)
-    disease = disease_of(plan, getattr(identity, "disease", None))
+    disease = disease_of(plan, dataset.descriptor.disease_on(as_of))
     return BriefInput(
         as_of=as_of,
         first_day=first_day,

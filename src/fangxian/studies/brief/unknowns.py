@@ -189,9 +189,10 @@ def _reproduction(figures: Figures, part: ReproductionPart) -> Iterator[UnknownP
         code="reproduction-assumptions",
         words=Words(
             zh=f"再生数假定:代间距 {days} 天({interval.source}),报告日代替发病日,不区分本地与输入,"
-            "检出比例不变。",
+            "检出比例不变;其区间只含泊松噪声,报告离散更大时偏窄。",
             en=f"The reproduction number assumes a serial interval of {days} days ({interval.source}), "
-            "day of report for day of onset, no imported cases, and a constant share detected.",
+            "day of report for day of onset, no imported cases, and a constant share detected; its interval "
+            "carries Poisson noise only and is too narrow where reports scatter more.",
         ),
     )
 

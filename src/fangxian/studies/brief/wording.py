@@ -9,6 +9,7 @@ from fangxian.base.errors import Text
 from fangxian.studies.brief.contract import DoublingPart, ReproductionPart, Words
 from fangxian.studies.brief.records import BriefIndicator, BriefPlace, IndicatorKind
 
+ABOUT_LEVEL = 0.05
 UNITS: dict[str, tuple[str, str, str]] = {
     "person": ("人", "person", "people"),
     "visit": ("人次", "visit", "visits"),
@@ -67,13 +68,20 @@ def joined(items: Iterable[str], language: str) -> str:
     return ("、" if language == "zh" else ", ").join(items)
 
 
-def reproduction_words(part: ReproductionPart) -> Words:
-    """Say what the reproduction number means, and no more than its interval allows."""
+def reproduction_words(part: ReproductionPart, doubling: DoublingPart) -> Words:
+    """Say what the reproduction number means: no more than its interval and the growth of 14 days allow."""
     if part.median is None or part.lower is None or part.upper is None:
         return Words(zh="再生数无法估计。", en="The reproduction number cannot be estimated.")
     figure = f"{part.median:.2f}"
     interval = f"{part.lower:.2f}–{part.upper:.2f}"
-    if part.lower > 1:
+    growth_undecided = doubling.days is not None and doubling.lower is None
+    if part.lower >= 1 - ABOUT_LEVEL and part.upper <= 1 + ABOUT_LEVEL:
+        meaning = ("大致持平", "about level")
+    elif growth_undecided and 1 < part.lower <= 1 + ABOUT_LEVEL:
+        meaning = ("略高于1,但尚不能判断为增长", "just above 1, but growth is not decided")
+    elif growth_undecided and 1 - ABOUT_LEVEL <= part.upper < 1:
+        meaning = ("略低于1,但尚不能判断为下降", "just below 1, but decline is not decided")
+    elif part.lower > 1:
         meaning = ("疫情在增长", "the epidemic is growing")
     elif part.upper < 1:
         meaning = ("疫情在下降", "the epidemic is shrinking")
