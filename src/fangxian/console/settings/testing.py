@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
-os.environ.setdefault("FANGXIAN_HOME", tempfile.mkdtemp(prefix="fangxian-test-"))
+if "FANGXIAN_HOME" not in os.environ:
+    os.environ["FANGXIAN_HOME"] = tempfile.mkdtemp(prefix="fangxian-test-")
+    atexit.register(shutil.rmtree, os.environ["FANGXIAN_HOME"], ignore_errors=True)
 
 from fangxian.console.settings.production import *  # noqa: F403 -- the home must be set first
 
@@ -14,4 +18,4 @@ SECRET_KEY = "testing only"  # noqa: S105 -- nothing is signed for the world her
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["*"]
 STATIC_ROOT = Path(os.environ["FANGXIAN_HOME"]) / "static"
-Path(STATIC_ROOT).mkdir(exist_ok=True)
+STATIC_ROOT.mkdir(exist_ok=True)
