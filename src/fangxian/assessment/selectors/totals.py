@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
+import polars as pl
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast, Coalesce
 from numpy.typing import NDArray
@@ -79,10 +79,10 @@ class FormTotals:
         at = (time, [position[one] for one in place])
         for name, counter in zip(COUNTERS, counters, strict=True):
             self.counters[name][at] = counter
-        given = [[one.get(name, 0) for name in self.fields] for one in _read_together(counts)]
-        said = [[one.get(name, 0.0) for name in self.fields] for one in _read_together(sums)]
-        self.counts[at] = given
-        self.sums[at] = np.where(np.array(given) > 0, said, 0.0)
+        if self.fields:
+            given = np.nan_to_num(_numbers(counts, list(self.fields)))
+            self.counts[at] = given
+            self.sums[at] = np.where(given > 0, np.nan_to_num(_numbers(sums, list(self.fields))), 0.0)
 
     def figure(self, field: str, *, mean: bool = False) -> FloatArray:
         """Return a field [time, place]; NaN where no unit gave it."""
@@ -93,10 +93,10 @@ class FormTotals:
             return np.where(counts > 0, total / counts if mean else total, np.nan)
 
 
-def _read_together(texts: Sequence[str]) -> list[dict[str, Any]]:
-    """Read many JSON texts at a third of the cost of one by one."""
-    found: list[dict[str, Any]] = json.loads(f"[{','.join(texts)}]")
-    return found
+def _numbers(texts: Sequence[str], names: Sequence[str]) -> FloatArray:
+    """Return the numbers of some keys of many JSON texts [text, key] in one pass; NaN where a key lacks."""
+    read = pl.Series(texts, dtype=pl.String).str.json_decode(pl.Struct(dict.fromkeys(names, pl.Float64())))
+    return read.struct.unnest().to_numpy()
 
 
 def read_totals(window: Window) -> dict[str, FormTotals]:
