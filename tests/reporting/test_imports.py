@@ -224,7 +224,7 @@ def test_a_correction_from_a_file_needs_a_reason(world):
     commit(world, GOOD)
     changed = GOOD.replace(b"H11,2024-03-01,3,0", b"H11,2024-03-01,4,0")
     assert errors(preview(world, changed)) == [(2, "correction-needs-reason")]
-    with_column = csv_file("H11,2024-03-01,4,0,漏报一例", header="unit,day,new_cases,deaths,订正原因")
+    with_column = csv_file("H11,2024-03-01,4,0,漏报一例", header="unit,day,new_cases,deaths,更正原因")
     assert counts(commit(world, with_column)) == (1, 1, 0, 0)
     assert Report.objects.get(unit=world["H11"], is_current=True).reason == "漏报一例"
 

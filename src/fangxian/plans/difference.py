@@ -39,7 +39,7 @@ class Change:
         if self.kind == "removed":
             return {"zh": f"删除 {self.path}:{before}", "en": f"Removed {self.path}: {before}"}
         return {
-            "zh": f"{self.path}:由 {before} 改为 {after}",
+            "zh": f"{self.path}：由 {before} 改为 {after}",
             "en": f"{self.path}: from {before} to {after}",
         }
 

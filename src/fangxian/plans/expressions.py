@@ -183,7 +183,7 @@ class _Reader:
             node,
             {"zh": "这里应当是数字、字段或算式", "en": "A number, a field or a sum is expected here"},
             {
-                "zh": "可用:+ - * /、比较、and、or、not、previous、abs、min、max。",
+                "zh": "可用：+ - * /、比较、and、or、not、previous、abs、min、max。",
                 "en": "Use + - * /, comparisons, and, or, not, previous, abs, min, max.",
             },
         )
@@ -197,7 +197,7 @@ class _Reader:
                 raise self._refusal(
                     node,
                     {"zh": "这种比较不可用", "en": "This comparison is not available"},
-                    {"zh": "可用:< <= > >= == !=。", "en": "Use < <= > >= == !=."},
+                    {"zh": "可用：< <= > >= == !=。", "en": "Use < <= > >= == !=."},
                 )
             links.append(_compare(compare, left, right))
         return _fold(np.minimum, links)
@@ -208,7 +208,7 @@ class _Reader:
             raise self._refusal(
                 node,
                 {"zh": "这种运算不可用", "en": "This operator is not available"},
-                {"zh": "可用:+ - * /。", "en": "Use + - * /."},
+                {"zh": "可用：+ - * /。", "en": "Use + - * /."},
             )
         left, right = self.number(node.left, depth + 1), self.number(node.right, depth + 1)
         return lambda values: _finite(operate(left(values), right(values)))
@@ -219,7 +219,7 @@ class _Reader:
             raise self._refusal(
                 node,
                 {"zh": "没有这个函数", "en": "There is no such function"},
-                {"zh": "可用:previous、abs、min、max。", "en": "Use previous, abs, min, max."},
+                {"zh": "可用：previous、abs、min、max。", "en": "Use previous, abs, min, max."},
             )
         if function in ("previous", "abs") and len(node.args) != 1:
             raise self._refusal(
@@ -345,7 +345,7 @@ def _check_characters(text: str) -> None:
     if len(text) > MAXIMUM_LENGTH:
         raise _refusal(
             {"zh": f"规则有 {len(text)} 个字符", "en": f"The rule has {len(text)} characters"},
-            {"zh": f"请分成几条,每条不超过 {MAXIMUM_LENGTH}。", "en": f"Split it; at most {MAXIMUM_LENGTH}."},
+            {"zh": f"请拆开，每条不超过 {MAXIMUM_LENGTH}。", "en": f"Split it; at most {MAXIMUM_LENGTH}."},
             MAXIMUM_LENGTH + 1,
         )
     unknown = _UNKNOWN_CHARACTER.search(text)
@@ -369,7 +369,7 @@ def _check_characters(text: str) -> None:
                 "zh": f"数字和文字连在一起“{together.group()}”",
                 "en": f"A number runs into a word: {together.group()!r}",
             },
-            {"zh": "字段名以字母开头,之间加空格或运算符。", "en": "Put an operator or a space between."},
+            {"zh": "字段名以字母开头，之间加空格或运算符。", "en": "Put an operator or a space between."},
             together.start() + 1,
         )
 
@@ -383,7 +383,7 @@ def _refusal_of_depth(column: int) -> InvalidInput:
 
 
 def _refusal(message: Text, remedy: Text, column: int) -> InvalidInput:
-    said = {"zh": f"{message['zh']}(第 {column} 列)。", "en": f"{message['en']} (column {column})."}
+    said = {"zh": f"{message['zh']}（第 {column} 列）。", "en": f"{message['en']} (column {column})."}
     return InvalidInput(
         said,
         remedy,

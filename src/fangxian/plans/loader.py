@@ -144,7 +144,7 @@ def _text(path_or_text: Path | str, name: str) -> tuple[str, list[Finding]]:
             Finding(
                 "not-utf-8",
                 {
-                    "zh": f"文件不是 UTF-8 编码(第 {error.start + 1} 个字节)。",
+                    "zh": f"文件不是 UTF-8 编码（第 {error.start + 1} 个字节）。",
                     "en": f"The file is not UTF-8 (byte {error.start + 1}).",
                 },
                 {"zh": "请另存为 UTF-8 编码。", "en": "Save it as UTF-8."},

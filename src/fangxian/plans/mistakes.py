@@ -85,7 +85,7 @@ def _expected(kind: str, detail: ErrorDetails) -> Text:
         "string_type": {"zh": "请写成加引号的文字。", "en": "Write a text in quotes."},
         "string_too_short": {"zh": "不能为空。", "en": "It must not be empty."},
         "string_pattern_mismatch": {
-            "zh": "只用小写字母、数字和连接符,以字母开头(字段用下划线)。",
+            "zh": "只用小写字母、数字和连接符，以字母开头（字段用下划线）。",
             "en": "Use lower-case letters, digits and joiners, a letter first (fields: underscores).",
         },
         "too_short": {"zh": "至少要有一项。", "en": "There must be at least one."},
@@ -94,7 +94,7 @@ def _expected(kind: str, detail: ErrorDetails) -> Text:
     if kind in plain:
         return plain[kind]
     if kind in ("enum", "literal_error"):
-        return {"zh": f"可用:{context['expected']}。", "en": f"Use one of: {context['expected']}."}
+        return {"zh": f"可用：{context['expected']}。", "en": f"Use one of: {context['expected']}."}
     bounds = {
         "greater_than": ("gt", "大于", "more than"),
         "greater_than_equal": ("ge", "不小于", "at least"),
@@ -106,15 +106,15 @@ def _expected(kind: str, detail: ErrorDetails) -> Text:
         return {"zh": f"须{zh} {context[name]}。", "en": f"It must be {en} {context[name]}."}
     families = {
         "int": ({"zh": "请写整数。", "en": "Write a whole number."}),
-        "float": ({"zh": "请写数字,不加引号。", "en": "Write a number, without quotes."}),
+        "float": ({"zh": "请写数字，不加引号。", "en": "Write a number, without quotes."}),
         "bool": ({"zh": "请写 true 或 false。", "en": "Write true or false."}),
-        "date": ({"zh": "请写日期,如 2022-06-28。", "en": "Write a date such as 2022-06-28."}),
-        "time": ({"zh": "请写时刻,如 17:00:00。", "en": "Write a time of day such as 17:00:00."}),
+        "date": ({"zh": "请写日期，如 2022-06-28。", "en": "Write a date such as 2022-06-28."}),
+        "time": ({"zh": "请写时刻，如 17:00:00。", "en": "Write a time of day such as 17:00:00."}),
         "tuple": ({"zh": "请写成列表 […] 或 [[表]]。", "en": "Write a list […] or [[tables]]."}),
         "dict": ({"zh": "请写成表。", "en": "Write a table."}),
         "model": (
             {
-                "zh": '请写成表,如 { zh = "…", en = "…" }。',
+                "zh": '请写成表，如 { zh = "…", en = "…" }。',
                 "en": 'Write a table such as { zh = "…", en = "…" }.',
             }
         ),
@@ -123,7 +123,7 @@ def _expected(kind: str, detail: ErrorDetails) -> Text:
         if kind.startswith(family):
             return remedy
     said = detail["msg"].removeprefix("Value error, ")
-    return {"zh": f"要求:{said}。", "en": f"Expected: {said}."}
+    return {"zh": f"要求：{said}。", "en": f"Expected: {said}."}
 
 
 def _shown(value: object) -> str:

@@ -85,7 +85,7 @@ def _forms(plan: Plan, language: str) -> Iterator[str]:
 def _fields(form: Form, language: str) -> Iterator[str]:
     for field in form.fields:
         upper = "" if field.maximum is None else f"{field.maximum:,.15g}"
-        need = "" if field.required else _say(language, ",选填", ", optional")
+        need = "" if field.required else _say(language, "，选填", ", optional")
         yield (
             f"  - {field.label.in_language(language)} {field.id} "
             f"({unit_name(field.unit, language)}, {code_words(field.kind.value, language)}, "

@@ -112,7 +112,7 @@ def _remedy(said: str, line: str) -> Text:
     if "overwrite" in said or "Cannot declare" in said:
         return {"zh": "同一个键或表只写一次。", "en": "Write each key or table once."}
     return {
-        "zh": "请写成 键 = 值;文字加半角引号,日期写 2022-06-28,时刻写 17:00:00。",
+        "zh": "请写成 键 = 值；文字加半角引号，日期写 2022-06-28，时刻写 17:00:00。",
         "en": "Write key = value; text in quotes, dates as 2022-06-28, times of day as 17:00:00.",
     }
 
@@ -121,7 +121,7 @@ def _unreadable(file: str) -> Finding:
     return Finding(
         "toml-unreadable",
         {
-            "zh": "括号嵌套过深,或数字、日期不成立。",
+            "zh": "括号嵌套过深，或数字、日期不成立。",
             "en": "Brackets are nested too deeply, or a number or date cannot exist.",
         },
         {"zh": "请检查括号、日期和很长的数字。", "en": "Check brackets, dates and very long numbers."},

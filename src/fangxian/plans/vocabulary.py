@@ -66,8 +66,8 @@ def did_you_mean(word: str, known: Sequence[str]) -> Text:
     """
     near = get_close_matches(word, known, n=1, cutoff=0.6)
     if near:
-        return {"zh": f"是否想写“{near[0]}”?", "en": f"Did you mean {near[0]!r}?"}
+        return {"zh": f"是否想写“{near[0]}”？", "en": f"Did you mean {near[0]!r}?"}
     if not known:
         return {"zh": "请先定义它。", "en": "Define it first."}
     listed = ", ".join(sorted(known)[:20])
-    return {"zh": f"可用:{listed}。", "en": f"Known: {listed}."}
+    return {"zh": f"可用：{listed}。", "en": f"Known: {listed}."}

@@ -51,7 +51,7 @@ def test_an_administrator_opens_an_account_and_gives_a_role(client, keeper, plac
     [
         ({"username": "keeper"}, "已有人使用"),
         ({"home": "none"}, "没有代码为 none 的地区"),
-        ({"password": "kurz-99"}, "密码不够安全:密码太短"),
+        ({"password": "kurz-99"}, "密码不够安全：密码太短"),
     ],
 )
 def test_what_is_wrong_stands_beside_the_form(client, keeper, places, given, said):

@@ -86,7 +86,7 @@ def end_of_day(plan: Plan, day: date) -> datetime:
 def _said_of_plan(plan: Plan) -> dict[str, str]:
     identity = plan.identity
     return {
-        "zh": f"各单位报送;{identity.title.zh} {identity.version}",
+        "zh": f"各单位报送；{identity.title.zh} {identity.version}",
         "en": f"Reports of the units; {identity.title.en} {identity.version}",
     }
 

@@ -22,7 +22,7 @@ def create_admin(
         typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="Asked for. 不写则询问"),
     ],
     place: Annotated[
-        str | None, typer.Option(help="Place code; without it every place. 地区代码,不写则为全部地区")
+        str | None, typer.Option(help="Place code; without it every place. 地区代码，不写则为全部地区")
     ] = None,
 ) -> None:
     """Open an administrator's account for a place and everything below it. 开通管理员"""

@@ -27,7 +27,7 @@ def _group() -> None:
 @app.command()
 def verify(
     anchor: Annotated[
-        str | None, typer.Option(help="SEQUENCE:HASH kept from an earlier run. 以前留存的“序号:哈希”")
+        str | None, typer.Option(help="SEQUENCE:HASH kept from an earlier run. 以前留存的“序号：哈希”")
     ] = None,
 ) -> None:
     """Read the whole trail and name the first broken link; exit 1 if there is one. 核验审计链"""
@@ -38,7 +38,7 @@ def verify(
 
     report = verify_chain(_anchor(anchor))
     if report.broken is None:
-        print(f"{report.count} events, the chain holds. 共 {report.count} 条,链条完整。")
+        print(f"{report.count} events, the chain holds. 共 {report.count} 条，链条完整。")
         print(f"anchor {report.sequence}:{report.hash}")
         return
     broken = report.broken

@@ -100,7 +100,7 @@ def _boundaries(path: Path | None) -> dict[str, Any]:
                 "en": f"Cannot read the boundaries {path.name}: {error}",
             },
             {
-                "zh": "请给出 GeoJSON FeatureCollection,要素以代码为 id。",
+                "zh": "请给出 GeoJSON FeatureCollection，要素以代码为 id。",
                 "en": "Give a GeoJSON FeatureCollection whose features have the codes as id.",
             },
         ) from error
@@ -117,7 +117,7 @@ def _from_files(place: str, as_of: datetime, data: Path, descriptor: str | None)
         raise InvalidInput(
             {"zh": "没有说明如何读取数据。", "en": "Nothing says how to read the data."},
             {
-                "zh": f"请加 --descriptor({names} 或 .toml 文件)。",
+                "zh": f"请加 --descriptor（{names} 或 .toml 文件）。",
                 "en": f"Add --descriptor ({names}, or a .toml file).",
             },
         )

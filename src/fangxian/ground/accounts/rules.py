@@ -92,42 +92,42 @@ ROLES: dict[Role, RoleRule] = {
         "报告员",
         "Reporter",
         _WORK_ON_REPORTS | {Action.VIEW_PLAN, Action.VIEW_PLACES},
-        "对本单位的数字负责;不需要看全区汇总。",
+        "对本单位的数字负责；不需要看全区汇总。",
         "Answers for the figures of the own unit; the totals of others are not needed for that.",
     ),
     Role.COUNTY_OFFICER: RoleRule(
         "县级疾控值班员",
         "County officer",
         _READ | _WORK_ON_REPORTS | {Action.EXPORT_REMINDERS},
-        "审核县内报表、催报,并可代没有网络的村卫生室填报。",
+        "审核县内报表、催报，并可代没有网络的村卫生室填报。",
         "Checks and chases the reports of the county, and enters those of clinics without a connection.",
     ),
     Role.CITY_DUTY_OFFICER: RoleRule(
         "市级值班员",
         "City duty officer",
         _READ | _WORK_ON_REPORTS | {Action.EXPORT_REMINDERS},
-        "每天早上为全市数字负责,须能从汇总查到每一张报表。",
+        "每天早上为全市数字负责，须能从汇总查到每一张报表。",
         "Answers each morning for the figures of the city and must be able to open them down to a report.",
     ),
     Role.LEADER: RoleRule(
         "领导",
         "Leader",
         _READ,
-        "依据汇总和简报决策;不经手单个报表。",
+        "依据汇总和简报决策；不经手单个报表。",
         "Decides on totals and the brief; does not handle single reports.",
     ),
     Role.SUPERVISOR: RoleRule(
         "督导员",
         "Supervisor",
         _READ | {Action.VIEW_REPORTS, Action.EXPORT_REMINDERS, Action.VIEW_AUDIT},
-        "查迟报、瞒报、漏报及由谁修改;自己不得改动数字。",
+        "查迟报、瞒报、漏报及由谁修改；自己不得改动数字。",
         "Looks into late, hidden and missed reports and who changed what; must not change a figure.",
     ),
     Role.EPIDEMIOLOGIST: RoleRule(
         "流行病学专家",
         "Epidemiologist",
         _READ | {Action.VIEW_REPORTS},
-        "研判需要单个报表及其修订;不填报。",
+        "研判需要单个报表及其修订；不填报。",
         "Assessment needs single reports and their revisions; does not report.",
     ),
     Role.ADMINISTRATOR: RoleRule(
@@ -143,7 +143,7 @@ ROLES: dict[Role, RoleRule] = {
                 Action.CHANGE_ACCOUNTS,
             }
         ),
-        "管账号、地区和预案;疫情数字与管理权分开,不因管账号而看数据。",
+        "管账号、地区和预案；疫情数字与管理权分开，不因管账号而看数据。",
         "Keeps accounts, places and plans; looking at figures is kept apart from handing out rights.",
     ),
 }
@@ -176,18 +176,18 @@ def decide(scopes: Sequence[Scope], action: Action, target: Target | None, at: d
         return Decision(True, "每个账号都可以。", "Every account may.")
     held = [scope for scope in scopes if scope.in_force(at)]
     if not held:
-        over = "(原有角色已到期或尚未生效)" if scopes else ""
+        over = "（原有角色已到期或尚未生效）" if scopes else ""
         over_en = " (the roles on record have ended or not yet begun)" if scopes else ""
         return Decision(
             False,
-            f"您目前没有任何角色{over},不能{act_zh}。",
+            f"您目前没有任何角色{over}，不能{act_zh}。",
             f"You hold no role at present{over_en}, so you may not {act_en}.",
         )
     able = [scope for scope in held if action in ROLE_ACTIONS[scope.role]]
     if not able:
         return Decision(
             False,
-            f"您的角色({_roles(held, 'zh')})不包括:{act_zh}。",
+            f"您的角色（{_roles(held, 'zh')}）不包括：{act_zh}。",
             f"Your role ({_roles(held, 'en')}) does not include: {act_en}.",
         )
     for scope in able:
@@ -198,7 +198,7 @@ def decide(scopes: Sequence[Scope], action: Action, target: Target | None, at: d
     mine = "、".join(sorted({scope.name for scope in able}))
     return Decision(
         False,
-        f"{where} 不在您的范围({mine})之内,不能{act_zh}。",
+        f"{where} 不在您的范围（{mine}）之内，不能{act_zh}。",
         f"{where} lies outside your scope ({mine}), so you may not {act_en} there.",
     )
 

@@ -33,7 +33,7 @@ def check_identity(plan: Plan, notes: Notes, diseases: Sequence[str]) -> None:
             "disease-unknown",
             ("plan", "disease"),
             {
-                "zh": f"没有疾病“{identity.disease}”的参数,再生数无法估计。",
+                "zh": f"没有疾病“{identity.disease}”的参数，再生数无法估计。",
                 "en": f"No parameters of {identity.disease!r}: no reproduction number can be estimated.",
             },
             near,
@@ -73,7 +73,7 @@ def check_sources(plan: Plan, notes: Notes) -> None:
                     "en": f"The status is {record.status.value!r} but no source is named.",
                 },
                 {
-                    "zh": '请写 source = "…",或改为 status = "default"。',
+                    "zh": '请写 source = "…"，或改为 status = "default"。',
                     "en": 'Name a source = "…", or write status = "default".',
                 },
             )

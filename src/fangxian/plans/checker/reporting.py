@@ -80,7 +80,7 @@ def _check_deadline(form: Form, path: Path, notes: Notes) -> None:
             "time-with-offset",
             (*path, "time"),
             {"zh": "截止时刻不带时差。", "en": "A deadline is a local time, without an offset."},
-            {"zh": "请写 17:00:00,时区写在 timezone。", "en": "Write 17:00:00 and name the timezone."},
+            {"zh": "请写 17:00:00，时区写在 timezone。", "en": "Write 17:00:00 and name the timezone."},
         )
     if form.deadline.days_after == 0:
         notes.warning(
@@ -118,7 +118,7 @@ def _check_field(field: ReportField, path: Path, notes: Notes) -> None:
             (*path, "zero_by_declaration"),
             {"zh": "零报告会填入不被允许的 0。", "en": "A zero report would fill in a 0 that is refused."},
             {
-                "zh": "请写 zero_by_declaration = false,或改 minimum。",
+                "zh": "请写 zero_by_declaration = false，或改 minimum。",
                 "en": "Write zero_by_declaration = false, or change minimum.",
             },
         )
@@ -134,7 +134,7 @@ def _check_field(field: ReportField, path: Path, notes: Notes) -> None:
             "zero-report-incomplete",
             (*path, "required"),
             {
-                "zh": "必填字段不随零报告填 0,一键零报告会不完整。",
+                "zh": "必填字段不随零报告填 0，一键零报告会不完整。",
                 "en": "A required field that a zero report leaves empty makes the one-tap report incomplete.",
             },
             {"zh": "请写 required = false。", "en": "Write required = false."},
@@ -209,7 +209,7 @@ def _note_no_total(path: Path, name: str, notes: Notes) -> None:
         "no-total",
         path,
         {
-            "zh": f"“{name}”不逐级汇总,没有地区合计。",
+            "zh": f"“{name}”不逐级汇总，没有地区合计。",
             "en": f"{name!r} is not added up, a place has no total of it.",
         },
         {"zh": "请改 aggregation。", "en": "Change its aggregation."},
@@ -244,7 +244,7 @@ def _check_indicators(plan: Plan, notes: Notes) -> None:
                 "indicator-undefined",
                 (*path, "id"),
                 {
-                    "zh": f"指标“{indicator.id}”要么列 sources,要么同时写 numerator 和 denominator。",
+                    "zh": f"指标“{indicator.id}”要么列 sources，要么同时写 numerator 和 denominator。",
                     "en": f"The indicator {indicator.id!r} needs sources, or numerator and denominator.",
                 },
                 {"zh": "请只写其中一种。", "en": "Write one of the two."},

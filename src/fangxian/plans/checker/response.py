@@ -80,7 +80,7 @@ def _check_areas(plan: Plan, notes: Notes) -> None:
             notes.error(
                 "step-circle",
                 (*path, "steps_down_to"),
-                {"zh": "降级次序成环,永远降不到底。", "en": "The steps go round and never end."},
+                {"zh": "降级次序成环，永远降不到底。", "en": "The steps go round and never end."},
                 {"zh": "请让最低一级不写 steps_down_to。", "en": "Leave steps_down_to out of the lowest."},
             )
 
@@ -132,7 +132,7 @@ def _check_reserve(reserve: Reserve, path: Path, notes: Notes) -> None:
             "reserve-undefined",
             (*path, "basis"),
             {
-                "zh": "by_population 要写 bands,其余写 low(和 high)。",
+                "zh": "by_population 要写 bands，其余写 low（和 high）。",
                 "en": "by_population needs bands, any other basis needs low (and high).",
             },
             {"zh": "请补写数量。", "en": "Add the amounts."},
@@ -154,7 +154,7 @@ def _check_reserve(reserve: Reserve, path: Path, notes: Notes) -> None:
             "bands-disorder",
             (*path, "bands"),
             {
-                "zh": "人口分段须递增,最后一段不写 population_below。",
+                "zh": "人口分段须递增，最后一段不写 population_below。",
                 "en": "Bands must rise, and the last has no population_below.",
             },
             {"zh": "请排好次序。", "en": "Put them in order."},
@@ -202,11 +202,11 @@ def _check_score(score: TierScore, known: Sequence[str], notes: Notes) -> None:
             "score-gap",
             path,
             {
-                "zh": f"积分没有恰好覆盖:年龄 {gaps[:3]},{lacking}。",
+                "zh": f"积分没有恰好覆盖：年龄 {gaps[:3]},{lacking}。",
                 "en": f"The score does not cover exactly once: ages {gaps[:3]}, {lacking}.",
             },
             {
-                "zh": "每个年龄恰好属于一段,每种情况都有分。",
+                "zh": "每个年龄恰好属于一段，每种情况都有分。",
                 "en": "Give each age one band and each state its points.",
             },
         )

@@ -60,7 +60,7 @@ def _pairs(mapping: Iterable[str]) -> dict[str, str]:
         foreign, colon, ours = text.partition(":")
         if not colon or not foreign or not ours:
             raise InvalidInput(
-                {"zh": f"mapping“{text}”不是“外部:本地”。", "en": f"mapping “{text}” is not FOREIGN:OURS."},
+                {"zh": f"mapping“{text}”不是“外部：本地”。", "en": f"mapping “{text}” is not FOREIGN:OURS."},
                 {"zh": "例如 mapping=fbfJHSPpUQD:new_cases。", "en": "E.g. mapping=fbfJHSPpUQD:new_cases."},
             )
         pairs[foreign] = ours

@@ -82,7 +82,7 @@ def _period(first: date | None, last: date) -> Period:
     if not 1 <= days <= LONGEST:
         raise InvalidInput(
             {
-                "zh": f"时段应为1至{LONGEST}天,收到{days}天。",
+                "zh": f"时段应为1至{LONGEST}天，收到{days}天。",
                 "en": f"A period has 1 to {LONGEST} days (got {days}).",
             },
             {"zh": "请核对起止日期。", "en": "Check first and last day."},
@@ -98,6 +98,6 @@ def _refuse_unknown(unknown: set[str], known: list[str]) -> None:
                 "zh": f"表单没有名为{'、'.join(sorted(unknown))}的项目。",
                 "en": f"The form has no field named {', '.join(sorted(unknown))}.",
             },
-            {"zh": "可用项目:" + "、".join(known), "en": "Its fields are: " + ", ".join(known)},
+            {"zh": "可用项目：" + "、".join(known), "en": "Its fields are: " + ", ".join(known)},
             {"fields": sorted(unknown)},
         )

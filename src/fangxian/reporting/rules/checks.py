@@ -16,7 +16,7 @@ Columns = Mapping[str, NDArray[np.float64]]
 """One array for each field, NaN where absent."""
 
 _REMEDY = {
-    "zh": "请核对所列数字;确认无误的提示可以确认后提交。",
+    "zh": "请核对所列数字；确认无误的提示可以确认后提交。",
     "en": "Check the figures named; a warning can be confirmed if they are right.",
 }
 

@@ -130,7 +130,7 @@ def repeated_row(others: Sequence[str]) -> Finding:
         "row-repeated",
         "",
         (
-            f"第 {listed} 行报告了同一单位、同一天,数值不同。",
+            f"第 {listed} 行报告了同一单位、同一天，数值不同。",
             f"Row {listed} reports the same unit and day with other values.",
         ),
         ("请只保留正确的一行。", "Keep the row that is right and remove the other."),

@@ -93,7 +93,7 @@ def _slot(value: Mapping[str, Any], codes: Mapping[str, str], form_id: str | Non
         return problem(
             "form-undetermined",
             element,
-            ("没有 dataSet,不知道是哪张表。", "Without dataSet it is not known which form this is."),
+            ("没有 dataSet，不知道是哪张表。", "Without dataSet it is not known which form this is."),
             ("请写出 dataSet。", "Name the dataSet."),
         )
     if not unit:
@@ -117,7 +117,7 @@ def _bad_period(period: str) -> Finding:
         "day-unreadable",
         period,
         (f"期间“{period}”不是 yyyyMMdd 的一天。", f"The period “{period}” is not a day as yyyyMMdd."),
-        ("只接收日报,例如 20230105。", "Only daily periods are taken, e.g. 20230105."),
+        ("只接收日报，例如 20230105。", "Only daily periods are taken, e.g. 20230105."),
     )
 
 
@@ -136,7 +136,7 @@ def _number(
             "value-deleted",
             name,
             ("报告中的数字不能删除。", "A figure that was reported cannot be deleted."),
-            ("请以订正方式报送正确的数字。", "Send the right figure as a correction."),
+            ("请以更正方式报送正确的数字。", "Send the right figure as a correction."),
         )
     if form is not None and name not in {one.id for one in form.fields}:
         fields = ", ".join(one.id for one in form.fields)
@@ -144,7 +144,7 @@ def _number(
             "value-unknown-field",
             name,
             (f"表 {form.id} 没有项目 {name}。", f"Form {form.id} has no field {name}."),
-            (f"可用项目:{fields}。", f"Its fields are: {fields}."),
+            (f"可用项目：{fields}。", f"Its fields are: {fields}."),
         )
     number = read_number(str(said))
     if number is None or isinstance(number, Finding):

@@ -118,7 +118,7 @@ def _complete(table: Table, frame: pl.DataFrame, assumed: Assumed, refusals: Ref
                 labels,
                 (f"表头缺少“{zh}”列。", f"The header has no column for {en}."),
                 (
-                    "请用模板的列名;日期也可在上传时指定。",
+                    "请用模板的列名；日期也可在上传时指定。",
                     "Use the template's labels; a day can be given on upload.",
                 ),
             )
@@ -151,7 +151,7 @@ def _forms(
                 ("不能确定这是哪一张表。", "It is not certain which form this is.")
                 if chosen is None
                 else (f"现行预案没有表单 {chosen}。", f"The plan in force has no form {chosen}."),
-                (f"请在上传时选择表单:{names}。", f"Choose the form on upload: {names}."),
+                (f"请在上传时选择表单：{names}。", f"Choose the form on upload: {names}."),
             )
         )
     return frame.with_columns(pl.lit(chosen, dtype=pl.String).alias(_FORM_ID))
@@ -166,7 +166,7 @@ def _form_of(text: str, forms: Sequence[Form]) -> str | Finding:
         "form-unknown",
         text,
         (f"现行预案没有表单“{text}”。", f"The plan in force has no form “{text}”."),
-        (f"可用表单:{names}。", f"Its forms are: {names}."),
+        (f"可用表单：{names}。", f"Its forms are: {names}."),
     )
 
 
@@ -219,7 +219,7 @@ def _not_filled_in(table: Table, blank: pl.DataFrame) -> Finding:
         "rows-not-filled-in",
         str(blank.height),
         (
-            f"有 {blank.height} 行没有填任何数字,按未报告处理,不作零报告。",
+            f"有 {blank.height} 行没有填任何数字，按未报告处理，不作零报告。",
             f"{blank.height} rows hold no number: they stay not reported, which is not a zero report.",
         ),
         ("确实为零的请填 0。", "Where there was nothing, write 0."),
@@ -278,7 +278,7 @@ def _refuse_the_rest(frame: pl.DataFrame, report: Sequence[str], refusals: Refus
             "report-incomplete",
             "",
             (
-                f"同一份报告的第 {first} 行有错,整份未采用。",
+                f"同一份报告的第 {first} 行有错，整份未采用。",
                 f"Row {first} of the same report was refused, so the whole report was not taken.",
             ),
             (f"请改正第 {first} 行后重新导入。", f"Mend row {first} and import again."),
@@ -292,7 +292,7 @@ def _unknown_field(text: str, names: Mapping[str, str]) -> Finding:
         "value-unknown-field",
         text,
         (f"没有项目“{text}”。", f"There is no field “{text}”."),
-        (f"可用项目:{some}。", f"The fields are: {some}."),
+        (f"可用项目：{some}。", f"The fields are: {some}."),
     )
 
 

@@ -40,7 +40,7 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     FORM: ("表单", "报表", "form", "dataset"),
     FIELD: ("项目", "指标", "字段", "field", "indicator", "item", "dataelement"),
     VALUE: ("数值", "数量", "值", "value", "number"),
-    REASON: ("订正原因", "更正原因", "reason", "reason for correction"),
+    REASON: ("更正原因", "更正原因", "reason", "reason for correction"),
 }
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 

@@ -65,8 +65,8 @@ def _said(name: str, part: pl.DataFrame, above: set[str], parents: Mapping[str, 
         "place-counted-below",
         "",
         (
-            f"{name}:{len(above)} 个地区既有自己的数字,下级也有;只取下级,以免重复计算"
-            f"(自己的逐日之和 {own:g},下级 {sum_below:g})。",
+            f"{name}:{len(above)} 个地区既有自己的数字，下级也有；只取下级，以免重复计算"
+            f"（自己的逐日之和 {own:g}，下级 {sum_below:g}）。",
             f"{name}: {len(above)} places have figures of their own and below them; those below are taken, "
             f"so that nobody counts twice (their own days add up to {own:g}, those below to {sum_below:g}).",
         ),

@@ -127,6 +127,6 @@ _NOT_OWED = {
 _FUTURE = {"zh": "该日尚未到来。", "en": "The day has not begun."}
 _AHEAD = {"zh": "尚未到截止时间。", "en": "The deadline is still ahead."}
 _PASSED = {
-    "zh": "截止时间已过,未收到报告。",
+    "zh": "截止时间已过，未收到报告。",
     "en": "The deadline has passed and nothing came.",
 }

@@ -76,7 +76,7 @@ class AddressBook:
             wanted,
             (f"没有代码或名称为“{wanted}”的单位。", f"There is no unit with the code or name “{wanted}”."),
             (
-                f"最接近的是:{near}。" if near else "请核对单位代码,或先登记该单位。",
+                f"最接近的是：{near}。" if near else "请核对单位代码，或先登记该单位。",
                 f"The nearest are: {near}." if near else "Check the code, or register the unit first.",
             ),
         )
@@ -122,9 +122,9 @@ def _is_a_place(text: str, place: Place) -> Finding:
     return problem(
         "unit-is-a-place",
         text,
-        (f"“{text}”是地区 {place.name},不是填报单位。", f"“{text}” is the place {place.name}, not a unit."),
+        (f"“{text}”是地区 {place.name}，不是填报单位。", f"“{text}” is the place {place.name}, not a unit."),
         (
-            f"请改用当地单位的代码:{units or '该地尚未登记单位'}。",
+            f"请改用当地单位的代码：{units or '该地尚未登记单位'}。",
             f"Use the code of a unit there: {units or 'none is registered yet'}.",
         ),
     )
@@ -135,11 +135,11 @@ def _merged(text: str, former: str, ended: date | None, successor: Place, units:
         "unit-place-merged",
         text,
         (
-            f"{former} 已于 {ended} 并入 {successor.name}({successor.code})。",
+            f"{former} 已于 {ended} 并入 {successor.name}（{successor.code}）。",
             f"{former} was merged into {successor.name} ({successor.code}) on {ended}.",
         ),
         (
-            f"请改用并入后的单位代码:{units or '尚未登记'}。",
+            f"请改用并入后的单位代码：{units or '尚未登记'}。",
             f"Use the code of a unit of the successor: {units or 'none is registered yet'}.",
         ),
     )
@@ -155,7 +155,7 @@ def _ambiguous(name: str, codes: Iterable[str]) -> Finding:
         "unit-name-ambiguous",
         name,
         (f"有几个单位都叫“{name}”。", f"Several units are called “{name}”."),
-        (f"请填写代码:{listed}。", f"Give the code: {listed}."),
+        (f"请填写代码：{listed}。", f"Give the code: {listed}."),
     )
 
 

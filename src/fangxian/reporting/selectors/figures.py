@@ -119,7 +119,7 @@ def _field(form: Form, field_id: str) -> ReportField:
                 "en": f"Form {form.id} has no field named {field_id}.",
             },
             {
-                "zh": "可用项目:" + "、".join(field.id for field in form.fields),
+                "zh": "可用项目：" + "、".join(field.id for field in form.fields),
                 "en": "Its fields are: " + ", ".join(field.id for field in form.fields),
             },
             {"form": form.id, "field": field_id},

@@ -29,7 +29,7 @@ def form_of(plan: Plan, form_id: str) -> Form:
                 "en": f"The plan in force has no form named {form_id}.",
             },
             {
-                "zh": "可用表单:" + "、".join(form.id for form in plan.forms),
+                "zh": "可用表单：" + "、".join(form.id for form in plan.forms),
                 "en": "Its forms are: " + ", ".join(form.id for form in plan.forms),
             },
             {"form": form_id},

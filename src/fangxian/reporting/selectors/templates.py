@@ -34,30 +34,30 @@ _FIXED_LABELS = {
     UNIT: ("机构代码", "Unit code", 18),
     UNIT_NAME: ("机构名称", "Unit name", 34),
     DAY: ("日期", "Day", 13),
-    REASON: ("订正原因", "Reason for correction", 26),
+    REASON: ("更正原因", "Reason for correction", 26),
 }
 _INSTRUCTIONS = (
     (
-        "每张表一个工作表,一行是一个单位一天的报告。",
+        "每张表一个工作表，一行是一个单位一天的报告。",
         "One sheet for each form; one row is one unit and one day.",
     ),
     (
-        "没有病例请填 0;没有上报的格子留空。空白不等于零。",
+        "没有病例请填 0；没有上报的格子留空。空白不等于零。",
         "Write 0 if there were none; leave blank what was not reported.",
     ),
     (
-        "确实不掌握的数字填“不详”,与空白不同。",
+        "确实不掌握的数字填“不详”，与空白不同。",
         "Write 不详 (or unknown) for a figure that is not known; a blank differs.",
     ),
     ("整行没有数字的单位按未报告处理。", "A unit whose row holds no number stays not reported."),
     (
-        "可以加行、改日期、删去不报的单位;不要改动表头。",
+        "可以加行、改日期、删去不报的单位；不要改动表头。",
         "Rows may be added, dated otherwise or removed; leave the header.",
     ),
-    ("订正已报过的数字,请填写订正原因。", "To correct a figure reported before, give the reason."),
-    ("数字只填数字;公式须已计算出结果。", "Write numbers only; a formula must have its result."),
+    ("更正已报过的数字，请填写更正原因。", "To correct a figure reported before, give the reason."),
+    ("数字只填数字；公式须已计算出结果。", "Write numbers only; a formula must have its result."),
     (
-        "保存后在“导入”页上传,先预览,再确认。",
+        "保存后在“导入”页上传，先预览，再确认。",
         "Save, upload on the imports page, look at the preview, then commit.",
     ),
 )

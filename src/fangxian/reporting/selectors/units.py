@@ -91,7 +91,7 @@ def permit(
     if not decision.allowed:
         raise NotPermitted(
             {"zh": decision.reason_zh, "en": decision.reason_en},
-            {"zh": "如工作需要,请向管理员申请。", "en": "Ask an administrator if your work needs it."},
+            {"zh": "如工作需要，请向管理员申请。", "en": "Ask an administrator if your work needs it."},
         )
 
 

@@ -93,7 +93,7 @@ def authorities_of(values: pl.DataFrame) -> dict[str, Facility]:
         listed = ", ".join(missing[:10])
         raise InvalidInput(
             {
-                "zh": f"{len(missing)} 个地区未登记,或没有卫生健康部门:{listed}。",
+                "zh": f"{len(missing)} 个地区未登记，或没有卫生健康部门：{listed}。",
                 "en": f"{len(missing)} places are not registered or have no health authority: {listed}.",
             },
             {"zh": "加上 --create-units 可自动建立。", "en": "Create them with --create-units."},

@@ -57,7 +57,7 @@ def import_value_set(*, actor: User, asked: ValueSetRequest) -> dict[str, Any]:
     if not isinstance(values, list) or len(values) > LARGEST_SET:
         raise InvalidInput(
             {
-                "zh": f"需要一个 dataValues 列表,最多 {LARGEST_SET:,} 个数值。",
+                "zh": f"需要一个 dataValues 列表，最多 {LARGEST_SET:,} 个数值。",
                 "en": f"A list dataValues of at most {LARGEST_SET:,} values is needed.",
             },
             {

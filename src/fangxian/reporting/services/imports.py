@@ -154,7 +154,7 @@ def _open(actor: User, batch: ImportBatch) -> ImportBatch:
     if locked.status != ImportStatus.PREVIEWED or locked.actor_id != actor.pk:
         raise Conflict(
             {
-                "zh": f"导入 {locked.pk} 已不在预览状态,或不是您上传的。",
+                "zh": f"导入 {locked.pk} 已不在预览状态，或不是您上传的。",
                 "en": f"Import {locked.pk} is no longer open, or is not yours.",
             },
             {"zh": "请重新上传文件。", "en": "Upload the file again."},
@@ -266,7 +266,7 @@ def _unconfirmed(batch: ImportBatch) -> InvalidInput:
 def _overtaken(batch: ImportBatch) -> Conflict:
     return Conflict(
         {
-            "zh": f"预览之后,有人改动了 {batch.file_name} 涉及的报告;没有写入任何内容。",
+            "zh": f"预览之后，有人改动了 {batch.file_name} 涉及的报告；没有写入任何内容。",
             "en": f"Somebody changed a report of {batch.file_name} after its preview; nothing was written.",
         },
         {"zh": "请重新预览后再提交。", "en": "Preview the file again and commit that."},

@@ -105,7 +105,7 @@ def _refuse(submission: ReportSubmission, findings: Sequence[Finding]) -> None:
         return
     raise RefusedReport(
         {
-            "zh": f"{submission.unit.name} {submission.day} 的报告未被接受:{len(findings)} 处须核对。",
+            "zh": f"{submission.unit.name} {submission.day} 的报告未被接受：{len(findings)} 处须核对。",
             "en": f"The report of {submission.unit.code} about {submission.day} was not taken: "
             f"{len(findings)} to check.",
         },
@@ -172,12 +172,12 @@ def _faster(current: Report, submission: ReportSubmission) -> Conflict:
     )
     return Conflict(
         {
-            "zh": f"{who} 已于 {when} 提交第 {current.revision} 版,与您的数字不同:{'、'.join(changed)}。",
+            "zh": f"{who} 已于 {when} 提交第 {current.revision} 版，与您的数字不同：{'、'.join(changed)}。",
             "en": f"{who} entered revision {current.revision} at {when}; it differs from yours "
             f"in {', '.join(changed) or 'nothing'}.",
         },
         {
-            "zh": "请查看对方的数字,确需改动时以订正提交。",
+            "zh": "请查看对方的数字，确需改动时以更正提交。",
             "en": "Look at those figures; submit yours as a correction if they should stand.",
         },
         {

@@ -10,7 +10,7 @@ from fangxian.base.errors import Text
 from fangxian.studies.brief.records import CapacitySeries, FloatArray
 
 ORDINARY: Text = {"zh": "普通床位", "en": "Ordinary beds"}
-ALL: Text = {"zh": "住院床位(含重症监护)", "en": "Hospital beds, intensive care included"}
+ALL: Text = {"zh": "住院床位（含重症监护）", "en": "Hospital beds, intensive care included"}
 INTENSIVE: Text = {"zh": "重症监护床位", "en": "Intensive-care beds"}
 
 

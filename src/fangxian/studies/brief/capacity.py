@@ -90,26 +90,26 @@ def capacity_part(source: BriefInput, series: CapacitySeries) -> CapacityPart:
 def _capacity_words(part: CapacityPart) -> Words:
     label = part.label
     if part.occupied is None:
-        return Words(zh=f"{label.zh}:占用数未知。", en=f"{label.en}: beds in use are not known.")
+        return Words(zh=f"{label.zh}：占用数未知。", en=f"{label.en}: beds in use are not known.")
     used = number(part.occupied)
     if part.total is None or part.share is None:
         return Words(
-            zh=f"{label.zh}:占用 {used} 张,开放床位数未知。",
+            zh=f"{label.zh}：占用 {used} 张，开放床位数未知。",
             en=f"{label.en}: {used} in use, beds open not known.",
         )
     filled = f"{used}/{number(part.total)} ({percent(part.share)})"
     if part.days_to_full == 0:
-        return Words(zh=f"{label.zh}:{filled},已满。", en=f"{label.en}: {filled}, full.")
+        return Words(zh=f"{label.zh}:{filled}，已满。", en=f"{label.en}: {filled}, full.")
     if part.days_to_full is not None:
         shape = {"linear": ("线性", "linear"), "exponential": ("指数", "exponential")}[part.trend or "linear"]
         days = f"{part.days_to_full:.0f}"
         return Words(
-            zh=f"{label.zh}:{filled},按近14天{shape[0]}趋势约 {days} 天占满。",
+            zh=f"{label.zh}:{filled}，按近14天{shape[0]}趋势约 {days} 天占满。",
             en=f"{label.en}: {filled}; full in about {days} days on the {shape[1]} trend of 14 days.",
         )
     if part.trend == "falling":
         return Words(
-            zh=f"{label.zh}:{filled},近14天没有上升。", en=f"{label.en}: {filled}, not rising over 14 days."
+            zh=f"{label.zh}:{filled}，近14天没有上升。", en=f"{label.en}: {filled}, not rising over 14 days."
         )
     tail = (
         ("半年内不会占满", "not full within half a year") if part.trend else ("趋势未知", "trend not known")

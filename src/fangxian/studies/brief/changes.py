@@ -132,7 +132,7 @@ def _from_below(figures: Figures, candidate: _Candidate) -> Words | None:
             names.append(f"{name}{gap}({sign}{amount(indicator, abs(difference), language)})")
         said[language] = joined(names, language)
     covered = sum(difference for difference, _ in named) / whole
-    tail = ("", "") if covered > 1 else (f",占 {percent(covered)}", f", {percent(covered)} of it")
+    tail = ("", "") if covered > 1 else (f"，占 {percent(covered)}", f", {percent(covered)} of it")
     return Words(zh=f"主要来自{said['zh']}{tail[0]}。", en=f"Mostly {said['en']}{tail[1]}.")
 
 
@@ -152,7 +152,7 @@ def _part_of_whole(figures: Figures, candidate: _Candidate) -> Words | None:
         )
     if share > 1:
         return Words(
-            zh=f"超过{place_name(name, 'zh')}整体的变化,其他地区方向相反。",
+            zh=f"超过{place_name(name, 'zh')}整体的变化，其他地区方向相反。",
             en=f"More than the change of {place_name(name, 'en')} as a whole; others went the other way.",
         )
     return Words(
@@ -170,10 +170,10 @@ def _from_coverage(figures: Figures, candidate: _Candidate) -> Words | None:
     after, earlier = float(np.nanmean(now)), float(np.nanmean(before))
     if abs(after - earlier) >= _COVERAGE_STEP:
         return Words(
-            zh=f"同期报告覆盖 {percent(earlier)} → {percent(after)},部分变化可能由此而来。",
+            zh=f"同期报告覆盖 {percent(earlier)} → {percent(after)}，部分变化可能由此而来。",
             en=f"Coverage went {percent(earlier)} → {percent(after)}: part of the change may be reporting.",
         )
-    return Words(zh=f"报告覆盖前后相近({percent(after)})。", en=f"Coverage was steady ({percent(after)}).")
+    return Words(zh=f"报告覆盖前后相近（{percent(after)}）。", en=f"Coverage was steady ({percent(after)}).")
 
 
 def _from_testing(figures: Figures, candidate: _Candidate) -> Words | None:
@@ -201,5 +201,5 @@ def _from_revisions(figures: Figures, candidate: _Candidate) -> Words | None:
         return None
     where = joined((one.where for one in found[:3]), "en")
     return Words(
-        zh=f"其间有 {len(found)} 处修订({where})。", en=f"Revisions in that time: {len(found)} ({where})."
+        zh=f"其间有 {len(found)} 处修订（{where}）。", en=f"Revisions in that time: {len(found)} ({where})."
     )

@@ -307,7 +307,7 @@ def _alarm(figures: Figures, index: int, at: tuple[int, int], raised: _Raised) -
         method=raised.method,
         upper=round(raised.upper, 6),
         words=Words(
-            zh=f"{zh[0]} {zh[1]} {indicator.label['zh']} {zh[2]},预期约 {zh[3]}。",
+            zh=f"{zh[0]} {zh[1]} {indicator.label['zh']} {zh[2]}，预期约 {zh[3]}。",
             en=f"{en[0]}, {en[1]}: {indicator.label['en']} {en[2]}, about {en[3]} expected.",
         ),
         lineage=source.lineage(at[0], at[1], index),

@@ -31,7 +31,7 @@ from fangxian.studies.brief.records import (
 
 _IN_CARE = BriefIndicator(
     id="in_care",
-    label={"zh": "现有病例(确诊减治愈减死亡)", "en": "Open cases (confirmed less recovered and dead)"},
+    label={"zh": "现有病例（确诊减治愈减死亡）", "en": "Open cases (confirmed less recovered and dead)"},
     unit="person",
     kind=IndicatorKind.STOCK,
     minor=True,
@@ -132,7 +132,7 @@ def brief_input_from_dataset(
         sources=[
             identity.title.model_dump(),
             {
-                "zh": f"来源:{identity.source}(许可:{identity.licence})",
+                "zh": f"来源：{identity.source}（许可：{identity.licence}）",
                 "en": f"Source: {identity.source} (licence: {identity.licence})",
             },
         ],
@@ -175,12 +175,12 @@ def _nothing_known(dataset: Dataset, place: BriefPlace, as_of: date) -> InvalidD
         names = ", ".join(f"{code} {name}" for code, name in below.select("code", "name").head(6).rows())
         return InvalidDataset(
             message={
-                "zh": f"{place.code} {place.name}及其直接下级都没有自己的行,数字在更下一级。",
+                "zh": f"{place.code} {place.name}及其直接下级都没有自己的行，数字在更下一级。",
                 "en": f"Neither {place.code} {place.name} nor the places directly below have rows; "
                 "the figures stand further below.",
             },
             remedy={
-                "zh": f"只对直接下级求和:请改看其下级 {names},或在描述中把有行的地区直接挂在它下面。",
+                "zh": f"只对直接下级求和：请改看其下级 {names}，或在描述中把有行的地区直接挂在它下面。",
                 "en": f"Sums are made of the places directly below only: ask for one of {names}, or hang the "
                 "places with rows directly under it in the descriptor.",
             },
@@ -188,11 +188,11 @@ def _nothing_known(dataset: Dataset, place: BriefPlace, as_of: date) -> InvalidD
         )
     return InvalidDataset(
         message={
-            "zh": f"截至 {as_of},数据集没有关于 {place.code} {place.name} 的任何数字。",
+            "zh": f"截至 {as_of}，数据集没有关于 {place.code} {place.name} 的任何数字。",
             "en": f"By {as_of} the dataset holds no figure of {place.code} {place.name}.",
         },
         remedy={
-            "zh": f"请换一个日期或地区;读入的数据始于 {first}。",
+            "zh": f"请换一个日期或地区；读入的数据始于 {first}。",
             "en": f"Choose another day or place; what was read begins on {first}.",
         },
         fields={"place": place.code, "as_of": str(as_of)},
@@ -355,14 +355,14 @@ def _caveats(dataset: Dataset, cells: _Cells, places: list[BriefPlace], first_da
             label, day = cells.fields[column], np.datetime64(first_day) + time
             found.append(
                 {
-                    "zh": f"{day} 公布的 {label} {number:g} 是 {days} 天之和,未拆分到日。",
+                    "zh": f"{day} 公布的 {label} {number:g} 是 {days} 天之和，未拆分到日。",
                     "en": f"{label} {number:g} published on {day} covers {days} days and is not split.",
                 }
             )
     if cells.summed and len(places) > 1:
         found.append(
             {
-                "zh": f"{places[0].name}没有自己的行,数字为下级之和。",
+                "zh": f"{places[0].name}没有自己的行，数字为下级之和。",
                 "en": f"{places[0].name} has no rows of its own; its figures are sums of the places below.",
             }
         )
@@ -371,7 +371,7 @@ def _caveats(dataset: Dataset, cells: _Cells, places: list[BriefPlace], first_da
     if dataset.values["reported_at"].null_count() == dataset.values.height:
         found.append(
             {
-                "zh": "数据没有公布时间:以数字所属日为准,事后悄悄改过的数字无从知道。",
+                "zh": "数据没有公布时间：以数字所属日为准，事后悄悄改过的数字无从知道。",
                 "en": "The data have no time of publication: as-of goes by the day itself, "
                 "and figures changed later in silence cannot be told.",
             }
@@ -397,8 +397,8 @@ def _partial_sums(cells: _Cells, places: list[BriefPlace], first_day: date) -> l
         listed, count = names[:3], len(names)
         found.append(
             {
-                "zh": f"近 {len(days)} 天中有 {len(short)} 天,{cells.fields[column]} 之和缺下级地区,偏低;"
-                f"最近一次 {day} 缺 {count} 个:{'、'.join(listed)}。",
+                "zh": f"近 {len(days)} 天中有 {len(short)} 天，{cells.fields[column]} 之和缺下级地区，偏低；"
+                f"最近一次 {day} 缺 {count} 个：{'、'.join(listed)}。",
                 "en": f"On {len(short)} of the last {len(days)} days the sum of {cells.fields[column]} lacks "
                 f"places below and is too low; last on {day}: {count} missing ({', '.join(listed)}).",
             }
@@ -414,7 +414,7 @@ def _unread(dataset: Dataset) -> list[Text]:
     listed = ", ".join(codes)
     return [
         {
-            "zh": f"数据文件有错误({listed}),数字可能有误或缺行;fangxian datasets check 会逐一指出。",
+            "zh": f"数据文件有错误（{listed}），数字可能有误或缺行；fangxian datasets check 会逐一指出。",
             "en": f"The files hold errors ({listed}): figures may be wrong or lack rows; "
             "`fangxian datasets check` names each.",
         }

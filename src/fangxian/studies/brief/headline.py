@@ -23,18 +23,18 @@ def _cases(cases: IndicatorPart | None) -> list[Words]:
     if cases.value is None:
         return [
             Words(
-                zh=f"{day.zh}的新增病例未报告(不等于零)。",
+                zh=f"{day.zh}的新增病例未报告（不等于零）。",
                 en=f"New cases of {day.en} were not reported (which is not zero).",
             )
         ]
     change = ("", "")
     if cases.change_7d is not None:
         moved = signed_percent(cases.change_7d)
-        change = (f",近7日比前7日 {moved}", f", {moved} over the week before")
+        change = (f"，近7日比前7日 {moved}", f", {moved} over the week before")
     covered = ("", "")
     share = cases.coverage.share
     if share is not None and share < 1:
-        covered = (f";报告覆盖 {percent(share)}", f"; {percent(share)} of units reported")
+        covered = (f"；报告覆盖 {percent(share)}", f"; {percent(share)} of units reported")
     unit = UNITS.get(cases.unit, (cases.unit, cases.unit, cases.unit))
     return [
         Words(
@@ -53,7 +53,7 @@ def _alarms(brief: Brief) -> list[Words]:
     more = ("等", " and others") if len(places) > 3 else ("", "")
     return [
         Words(
-            zh=f"近7日 {len(brief.alarms)} 个异常信号:{named}{more[0]}。",
+            zh=f"近7日 {len(brief.alarms)} 个异常信号：{named}{more[0]}。",
             en=f"{len(brief.alarms)} alarms in 7 days: {english}{more[1]}.",
         )
     ]

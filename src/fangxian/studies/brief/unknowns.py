@@ -56,7 +56,7 @@ def _incomplete_days(figures: Figures) -> Iterator[UnknownPart]:
         yield UnknownPart(
             code="days-not-due",
             words=Words(
-                zh=f"{as_of.zh}当日的报告未到截止时间,数字截至{day.zh}。",
+                zh=f"{as_of.zh}当日的报告未到截止时间，数字截至{day.zh}。",
                 en=f"Reports about {as_of.en} were not due yet; figures are of {day.en}.",
             ),
         )
@@ -74,14 +74,14 @@ def _absent_indicators(figures: Figures) -> Iterator[UnknownPart]:
         said = _labels(never)
         yield UnknownPart(
             code="indicator-absent",
-            words=Words(zh=f"没有任何报告的指标:{said.zh}。", en=f"No report at all on: {said.en}."),
+            words=Words(zh=f"没有任何报告的指标：{said.zh}。", en=f"No report at all on: {said.en}."),
         )
     if today:
         said = _labels(today)
         yield UnknownPart(
             code="indicator-missing-on-the-day",
             words=Words(
-                zh=f"当日缺报(不等于零):{said.zh}。", en=f"Missing on the day (not zero): {said.en}."
+                zh=f"当日缺报（不等于零）:{said.zh}。", en=f"Missing on the day (not zero): {said.en}."
             ),
         )
 
@@ -97,7 +97,7 @@ def _low_coverage(figures: Figures) -> Iterator[UnknownPart]:
         yield UnknownPart(
             code="coverage-low",
             words=Words(
-                zh=f"覆盖不足 {percent(LOW_COVERAGE)},数字偏低:{said.zh}。",
+                zh=f"覆盖不足 {percent(LOW_COVERAGE)}，数字偏低：{said.zh}。",
                 en=f"Coverage below {percent(LOW_COVERAGE)}, so the figures are too low: {said.en}.",
             ),
         )
@@ -119,7 +119,7 @@ def _silent_places(figures: Figures) -> Iterator[UnknownPart]:
     yield UnknownPart(
         code="places-silent",
         words=Words(
-            zh=f"{len(silent)} 个下级地区当日没有新增病例数:{named['zh']}{more[0]}。",
+            zh=f"{len(silent)} 个下级地区当日没有新增病例数：{named['zh']}{more[0]}。",
             en=f"{len(silent)} places below gave no new cases on the day: {named['en']}{more[1]}.",
         ),
     )
@@ -135,7 +135,7 @@ def _uncounted_days(figures: Figures) -> Iterator[UnknownPart]:
         yield UnknownPart(
             code="days-missing",
             words=Words(
-                zh=f"近 {len(recent)} 天中有 {missing} 天没有新增病例数;含缺失日的窗口不作估计。",
+                zh=f"近 {len(recent)} 天中有 {missing} 天没有新增病例数；含缺失日的窗口不作估计。",
                 en=f"New cases are missing on {missing} of the last {len(recent)} days; "
                 "windows that hold them are not estimated.",
             ),
@@ -147,7 +147,7 @@ def _capacity(figures: Figures, capacity: list[CapacityPart]) -> Iterator[Unknow
         yield UnknownPart(
             code="capacity-absent",
             words=Words(
-                zh="没有床位数据,占用率和距满天数未知。",
+                zh="没有床位数据，占用率和距满天数未知。",
                 en="No beds are known: occupancy and days to full open.",
             ),
         )
@@ -156,7 +156,7 @@ def _capacity(figures: Figures, capacity: list[CapacityPart]) -> Iterator[Unknow
             yield UnknownPart(
                 code="capacity-total-absent",
                 words=Words(
-                    zh=f"{part.label.zh}开放数未知,无法算占用率。",
+                    zh=f"{part.label.zh}开放数未知，无法算占用率。",
                     en=f"{part.label.en}: how many are open is not known, so there is no occupancy.",
                 ),
             )
@@ -168,7 +168,7 @@ def _reproduction(figures: Figures, part: ReproductionPart) -> Iterator[UnknownP
         yield UnknownPart(
             code="serial-interval-absent",
             words=Words(
-                zh="没有代间距参数,再生数不估计。", en="No serial interval, so no reproduction number."
+                zh="没有代间距参数，再生数不估计。", en="No serial interval, so no reproduction number."
             ),
         )
         return
@@ -177,19 +177,19 @@ def _reproduction(figures: Figures, part: ReproductionPart) -> Iterator[UnknownP
         if part.cases is not None and part.cases < _LEAST_CASES:
             few = number(part.cases)
             why = (
-                f"窗口内仅 {few} 例(至少 {_LEAST_CASES} 例)",
+                f"窗口内仅 {few} 例（至少 {_LEAST_CASES} 例）",
                 f"only {few} cases in the window ({_LEAST_CASES} needed)",
             )
         yield UnknownPart(
             code="reproduction-undefined",
-            words=Words(zh=f"再生数不估计:{why[0]}。", en=f"No reproduction number: {why[1]}."),
+            words=Words(zh=f"再生数不估计：{why[0]}。", en=f"No reproduction number: {why[1]}."),
         )
     days = f"{interval.mean_days:g} ± {interval.standard_deviation_days:g}"
     yield UnknownPart(
         code="reproduction-assumptions",
         words=Words(
-            zh=f"再生数假定:代间距 {days} 天({interval.source}),报告日代替发病日,不区分本地与输入,"
-            "检出比例不变;其区间只含泊松噪声,报告离散更大时偏窄。",
+            zh=f"再生数假定：代间距 {days} 天（{interval.source}），报告日代替发病日，不区分本地与输入，"
+            "检出比例不变；其区间只含泊松噪声，报告离散更大时偏窄。",
             en=f"The reproduction number assumes a serial interval of {days} days ({interval.source}), "
             "day of report for day of onset, no imported cases, and a constant share detected; its interval "
             "carries Poisson noise only and is too narrow where reports scatter more.",
@@ -205,7 +205,7 @@ def _revisions(figures: Figures) -> Iterator[UnknownPart]:
         yield UnknownPart(
             code="revisions",
             words=Words(
-                zh=f"近 {_RECENT_DAYS} 天有 {len(recent)} 处数字被下调修订,当日新增未知:{said}。",
+                zh=f"近 {_RECENT_DAYS} 天有 {len(recent)} 处数字被下调修订，当日新增未知：{said}。",
                 en=f"Figures revised downward in {_RECENT_DAYS} days: {len(recent)}; "
                 f"the count of that day is not known: {said}.",
             ),

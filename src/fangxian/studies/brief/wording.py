@@ -78,16 +78,16 @@ def reproduction_words(part: ReproductionPart, doubling: DoublingPart) -> Words:
     if part.lower >= 1 - ABOUT_LEVEL and part.upper <= 1 + ABOUT_LEVEL:
         meaning = ("大致持平", "about level")
     elif growth_undecided and 1 < part.lower <= 1 + ABOUT_LEVEL:
-        meaning = ("略高于1,但尚不能判断为增长", "just above 1, but growth is not decided")
+        meaning = ("略高于1，但尚不能判断为增长", "just above 1, but growth is not decided")
     elif growth_undecided and 1 - ABOUT_LEVEL <= part.upper < 1:
-        meaning = ("略低于1,但尚不能判断为下降", "just below 1, but decline is not decided")
+        meaning = ("略低于1，但尚不能判断为下降", "just below 1, but decline is not decided")
     elif part.lower > 1:
         meaning = ("疫情在增长", "the epidemic is growing")
     elif part.upper < 1:
         meaning = ("疫情在下降", "the epidemic is shrinking")
     else:
         meaning = (
-            "区间跨过1,尚不能判断增长还是下降",
+            "区间跨过1，尚不能判断增长还是下降",
             "the interval spans 1: growth or decline is not decided",
         )
     return Words(
@@ -100,7 +100,7 @@ def doubling_words(part: DoublingPart) -> Words:
     """Say how fast the counts double or halve, or that this is not decided."""
     if part.days is None:
         return Words(
-            zh="翻倍时间无法估计:近14天病例太少。", en="Doubling time undefined: too few cases in 14 days."
+            zh="翻倍时间无法估计：近14天病例太少。", en="Doubling time undefined: too few cases in 14 days."
         )
     if part.lower is None or part.upper is None:
         return Words(
@@ -109,10 +109,10 @@ def doubling_words(part: DoublingPart) -> Words:
     span = f"{abs(part.lower):.1f}–{abs(part.upper):.1f}"
     if part.days > 0:
         return Words(
-            zh=f"约 {part.days:.1f} 天翻一倍(95%区间 {span} 天)。",
+            zh=f"约 {part.days:.1f} 天翻一倍（95%区间 {span} 天）。",
             en=f"Doubles in about {part.days:.1f} days (95% interval {span}).",
         )
     return Words(
-        zh=f"约 {-part.days:.1f} 天减半(95%区间 {span} 天)。",
+        zh=f"约 {-part.days:.1f} 天减半（95%区间 {span} 天）。",
         en=f"Halves in about {-part.days:.1f} days (95% interval {span}).",
     )

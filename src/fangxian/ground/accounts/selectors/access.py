@@ -57,7 +57,7 @@ def signed_out() -> NotPermitted:
     return NotPermitted(
         {"zh": "尚未登录。", "en": "Not signed in."},
         {
-            "zh": "请先登录,或在 Authorization 头中给出有效的接口令牌。",
+            "zh": "请先登录，或在 Authorization 头中给出有效的接口令牌。",
             "en": "Sign in first, or send a valid API token in the Authorization header.",
         },
         {"signed_in": False},
@@ -83,7 +83,7 @@ def clear(request: HttpRequest, access: Access, kwargs: Mapping[str, Any]) -> No
     if not decision.allowed:
         raise NotPermitted(
             {"zh": decision.reason_zh, "en": decision.reason_en},
-            {"zh": "如工作需要,请向管理员申请。", "en": "Ask an administrator if your work needs it."},
+            {"zh": "如工作需要，请向管理员申请。", "en": "Ask an administrator if your work needs it."},
             {"action": str(access.action.value), **{kind: found.code for kind, found in where.items()}},
         )
     request.cleared = access

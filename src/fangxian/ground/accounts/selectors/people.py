@@ -49,7 +49,7 @@ def may_manage(actor: User, person: User) -> Decision:
     if actor.pk == person.pk:
         return Decision(
             False,
-            "不能以管理员身份处理自己的账号;请用“我的账号”。",
+            "不能以管理员身份处理自己的账号；请用“我的账号”。",
             "Nobody manages her own account; use the page of your account.",
         )
     roots = [grant.root for grant in grants_of(person, ended=False)]

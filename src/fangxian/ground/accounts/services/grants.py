@@ -157,7 +157,7 @@ def _check_span(span: Span) -> None:
         begin, end = f"{span.valid_from:%Y-%m-%d %H:%M}", f"{span.valid_to:%Y-%m-%d %H:%M}"
         raise InvalidInput(
             {
-                "zh": f"结束时间({end})不晚于开始时间({begin})。",
+                "zh": f"结束时间（{end}）不晚于开始时间（{begin}）。",
                 "en": f"The end ({end}) is not after the beginning ({begin}).",
             },
             {"zh": "请改正时间。", "en": "Correct the times."},

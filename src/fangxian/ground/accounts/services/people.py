@@ -150,7 +150,7 @@ def _check_username(person: User) -> None:
                 "en": f"User name {person.username!r} cannot be used.",
             },
             {
-                "zh": "只用文字、数字和 @ . + - _,不超过 150 个字符。",
+                "zh": "只用文字、数字和 @ . + - _，不超过 150 个字符。",
                 "en": "Use letters, digits and @ . + - _ only, at most 150 characters.",
             },
             {"fields": sorted(error.message_dict)},
@@ -161,7 +161,7 @@ def _check_password(person: User, password: str) -> None:
     zh, en = _faults(person, password, "zh-hans"), _faults(person, password, "en")
     if en:
         raise InvalidInput(
-            {"zh": f"密码不够安全:{zh}", "en": f"This password is not safe: {en}"},
+            {"zh": f"密码不够安全：{zh}", "en": f"This password is not safe: {en}"},
             {"zh": "请换一个更长、更难猜的。", "en": "Choose a longer one that is harder to guess."},
         )
 

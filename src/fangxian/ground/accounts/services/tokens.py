@@ -23,7 +23,7 @@ def issue_token(*, actor: User, name: str, days: int) -> tuple[ApiToken, str]:
     if not 1 <= days <= LONGEST_DAYS:
         raise InvalidInput(
             {
-                "zh": f"令牌有效期须为 1 至 {LONGEST_DAYS} 天(收到 {days})。",
+                "zh": f"令牌有效期须为 1 至 {LONGEST_DAYS} 天（收到 {days}）。",
                 "en": f"A token lasts 1 to {LONGEST_DAYS} days (got {days}).",
             },
             {"zh": "请改正天数。", "en": "Correct the number of days."},
@@ -48,7 +48,7 @@ def revoke_token(*, actor: User, token: ApiToken) -> None:
     if token.user_id != actor.pk:
         raise NotPermitted(
             {"zh": "这不是您的令牌。", "en": "This token is not yours."},
-            {"zh": "请令牌所有人撤销,或由管理员停用其账号。", "en": "Its owner revokes it."},
+            {"zh": "请令牌所有人撤销，或由管理员停用其账号。", "en": "Its owner revokes it."},
         )
     ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=timezone.now())
     _record(actor, "accounts.token_revoked", token)

@@ -96,7 +96,7 @@ def _no_header(file: str) -> Finding:
             "前 20 行里没有找到认识的列名。",
             "No column name that is known was found in the first 20 rows.",
         ),
-        ("请下载模板,或核对列名。", "Download the template, or check the column names."),
+        ("请下载模板，或核对列名。", "Download the template, or check the column names."),
     )
 
 

@@ -83,7 +83,7 @@ def _not_a_number(text: str, plain: str) -> Finding:
             text,
             (f"“{shown}”不是数字。", f"“{shown}” is not a number."),
             (
-                "确实为零请填 0;没有上报请留空。",
+                "确实为零请填 0；没有上报请留空。",
                 "Write 0 if there were none; leave the cell blank if it was not reported.",
             ),
         )
@@ -93,7 +93,7 @@ def _not_a_number(text: str, plain: str) -> Finding:
         return problem(
             "value-boolean",
             text,
-            (f"这里是逻辑值 {shown},不是数字。", f"The cell holds {shown}, not a number."),
+            (f"这里是逻辑值 {shown}，不是数字。", f"The cell holds {shown}, not a number."),
             ("请填写数字。", "Write the number."),
         )
     if _SCIENTIFIC.fullmatch(plain):
@@ -101,7 +101,7 @@ def _not_a_number(text: str, plain: str) -> Finding:
             "value-scientific",
             text,
             (
-                f"“{shown}”是科学计数,可能已丢失数位。",
+                f"“{shown}”是科学计数，可能已丢失数位。",
                 f"“{shown}” is in scientific notation: digits may be lost.",
             ),
             ("请写出完整的数字。", "Write the number in full."),
@@ -112,7 +112,7 @@ def _not_a_number(text: str, plain: str) -> Finding:
             text,
             (f"数字栏里是日期“{shown}”。", f"A number is expected, the cell holds the date “{shown}”."),
             (
-                "请检查是否错列,并把单元格格式改为数字。",
+                "请检查是否错列，并把单元格格式改为数字。",
                 "Check for shifted columns and format the cell as a number.",
             ),
         )
@@ -120,7 +120,7 @@ def _not_a_number(text: str, plain: str) -> Finding:
         "value-not-a-number",
         text,
         (f"“{shown}”不是数字。", f"“{shown}” is not a number."),
-        ("只填一个数字,不带说明。", "Write one number and nothing else."),
+        ("只填一个数字，不带说明。", "Write one number and nothing else."),
     )
 
 
@@ -134,7 +134,7 @@ def read_day(text: str) -> date | Finding:
         "day-unreadable",
         text,
         (f"“{shown}”不是能确定的日期。", f"“{shown}” is not a date that can be read with certainty."),
-        ("请写年月日,例如 2023-01-05。", "Write year, month and day, e.g. 2023-01-05."),
+        ("请写年月日，例如 2023-01-05。", "Write year, month and day, e.g. 2023-01-05."),
     )
 
 
@@ -162,7 +162,7 @@ def error_cell(shown: str) -> Finding:
         shown,
         (f"单元格是错误值 {shown}。", f"The cell holds the error {shown}."),
         (
-            "请改正公式,或直接填数字;没有上报请留空。",
+            "请改正公式，或直接填数字；没有上报请留空。",
             "Mend the formula or type the number; leave the cell blank if it was not reported.",
         ),
     )
@@ -176,7 +176,7 @@ def formula_without_value(formula: str) -> Finding:
         formula,
         (f"公式“{shown}”没有保存计算结果。", f"The formula “{shown}” has no result kept in the file."),
         (
-            "请用 Excel 或 WPS 打开并保存一次,或把公式改为数值。",
+            "请用 Excel 或 WPS 打开并保存一次，或把公式改为数值。",
             "Open and save the file once in Excel or WPS, or replace the formula by its value.",
         ),
     )

@@ -164,7 +164,7 @@ def _shape_problem(record: Sequence[str], width: int, separator: str, *, unfinis
         return problem(
             "row-has-nul",
             separator.join(record),
-            ("这一行有空字节(NUL),内容不可信。", "The row holds NUL bytes: its content cannot be trusted."),
+            ("这一行有空字节（NUL），内容不可信。", "The row holds NUL bytes and cannot be trusted."),
             ("请从原系统重新导出文件。", "Export the file again from its source."),
         )
     if len(record) < width and unfinished:
@@ -173,7 +173,7 @@ def _shape_problem(record: Sequence[str], width: int, separator: str, *, unfinis
             separator.join(record),
             ("文件在这一行的中间结束。", "The file ends in the middle of this row."),
             (
-                "后面的行可能也没有传到,请重新取得完整的文件。",
+                "后面的行可能也没有传到，请重新取得完整的文件。",
                 "Rows after it may be missing as well: ask for the complete file again.",
             ),
         )
@@ -182,7 +182,7 @@ def _shape_problem(record: Sequence[str], width: int, separator: str, *, unfinis
             "row-too-short",
             separator.join(record),
             (
-                f"这一行有 {len(record)} 格,表头有 {width} 格。",
+                f"这一行有 {len(record)} 格，表头有 {width} 格。",
                 f"The row has {len(record)} cells, the header {width}.",
             ),
             ("请补齐缺少的分隔符。", "Put in the separators that are missing."),
@@ -192,11 +192,11 @@ def _shape_problem(record: Sequence[str], width: int, separator: str, *, unfinis
             "row-too-long",
             separator.join(record),
             (
-                f"这一行有 {len(record)} 格,表头只有 {width} 格。",
+                f"这一行有 {len(record)} 格，表头只有 {width} 格。",
                 f"The row has {len(record)} cells, the header {width}.",
             ),
             (
-                "请检查多出的分隔符;带千位逗号的数字要加引号。",
+                "请检查多出的分隔符；带千位逗号的数字要加引号。",
                 "Look for a separator too many; quote numbers with thousands separators.",
             ),
         )
@@ -208,7 +208,7 @@ def _no_line_end() -> Finding:
         "file-without-line-end",
         "",
         (
-            "最后一行没有换行,文件可能没有传完。",
+            "最后一行没有换行，文件可能没有传完。",
             "The last row has no line end: the file may have been cut short.",
         ),
         ("请核对最后一行的数字是否完整。", "Check that the last number is complete."),
@@ -224,7 +224,7 @@ def _unclosed(row: int) -> Finding:
             f"第 {row} 行起的引号没有正确结束。",
             f"A quote opened in row {row} is never closed as it should be.",
         ),
-        ("请补上引号,或去掉多余的引号。", "Close the quote, or remove the one too many."),
+        ("请补上引号，或去掉多余的引号。", "Close the quote, or remove the one too many."),
     )
 
 
@@ -232,8 +232,8 @@ def _too_wide(width: int, limit: int) -> Finding:
     return problem(
         "file-too-wide",
         str(width),
-        (f"表有 {width} 列,上限 {limit} 列。", f"The table has {width} columns, the limit is {limit}."),
-        ("请删除多余的列,或改用长表。", "Remove columns that are not needed, or use the long form."),
+        (f"表有 {width} 列，上限 {limit} 列。", f"The table has {width} columns, the limit is {limit}."),
+        ("请删除多余的列，或改用长表。", "Remove columns that are not needed, or use the long form."),
     )
 
 
@@ -242,7 +242,7 @@ def _too_long(height: int, limit: int) -> Finding:
         "file-too-long",
         str(height),
         (
-            f"表有 {height:,} 行,上限 {limit:,} 行。",
+            f"表有 {height:,} 行，上限 {limit:,} 行。",
             f"The table has {height:,} rows, the limit is {limit:,}.",
         ),
         ("请拆分成几个文件。", "Split it into several files."),

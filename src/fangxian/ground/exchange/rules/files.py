@@ -43,7 +43,7 @@ _FOREIGN = {
 }
 _OFFICE_CONTAINER = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SAVE_AS = (
-    "请在 Excel 或 WPS 中另存为 .xlsx 或 CSV(UTF-8)后再导入。",
+    "请在 Excel 或 WPS 中另存为 .xlsx 或 CSV（UTF-8）后再导入。",
     "Save it as .xlsx or CSV (UTF-8) in Excel or WPS and import that.",
 )
 
@@ -72,7 +72,7 @@ def kind_of(content: bytes, file: str, limits: Limits = LIMITS) -> tuple[Kind, F
                 "file-empty",
                 "",
                 ("文件是空的。", "The file is empty."),
-                ("请检查保存是否成功,再重新选择。", "Check that it was saved, then choose it again."),
+                ("请检查保存是否成功，再重新选择。", "Check that it was saved, then choose it again."),
             ),
         )
     if len(content) > limits.file_bytes:
@@ -85,10 +85,10 @@ def kind_of(content: bytes, file: str, limits: Limits = LIMITS) -> tuple[Kind, F
     return kind, Finding(
         "file-name-misleads",
         {
-            "zh": f"扩展名是“{suffix}”,内容其实是 {kind.value}。",
+            "zh": f"扩展名是“{suffix}”，内容其实是 {kind.value}。",
             "en": f"The name ends in “{suffix}”, the content is {kind.value}.",
         },
-        {"zh": "已按内容读取,请核对预览。", "en": "It was read by its content; check the preview."},
+        {"zh": "已按内容读取，请核对预览。", "en": "It was read by its content; check the preview."},
         severity="warning",
         file=file,
         value=suffix,
@@ -101,7 +101,7 @@ def _sniff(content: bytes, file: str, limits: Limits) -> Kind:
             raise refuse(
                 file,
                 problem(
-                    "file-not-a-table", en, (f"这是{zh},不是表格。", f"This is {en}, not a table."), _SAVE_AS
+                    "file-not-a-table", en, (f"这是{zh}，不是表格。", f"This is {en}, not a table."), _SAVE_AS
                 ),
             )
     if content.startswith(b"PK"):
@@ -115,7 +115,7 @@ def _sniff(content: bytes, file: str, limits: Limits) -> Kind:
                     "file-encrypted",
                     file,
                     ("文件设有打开密码。", "The file is protected by a password."),
-                    ("请去掉密码后另存,再导入。", "Save it without a password and import that."),
+                    ("请去掉密码后另存，再导入。", "Save it without a password and import that."),
                 ),
             )
         return Kind.XLS
@@ -126,7 +126,7 @@ def _sniff(content: bytes, file: str, limits: Limits) -> Kind:
             problem(
                 "file-is-a-web-page",
                 file,
-                ("这是网页或 XML,只是改了扩展名。", "This is a web page or XML under another name."),
+                ("这是网页或 XML，只是改了扩展名。", "This is a web page or XML under another name."),
                 _SAVE_AS,
             ),
         )
@@ -170,7 +170,7 @@ def _too_big(file: str, size: int, limit: int) -> InvalidInput:
             "file-too-big",
             str(size),
             (
-                f"文件展开后有 {size:,} 字节,超过上限 {limit:,} 或压缩率异常。",
+                f"文件展开后有 {size:,} 字节，超过上限 {limit:,} 或压缩率异常。",
                 f"The file holds {size:,} bytes when opened: over {limit:,}, or packed abnormally tight.",
             ),
             ("请按月份或机构拆分成几个文件。", "Split it by month or by unit."),
@@ -212,7 +212,7 @@ def decode(content: bytes, file: str) -> tuple[str, Finding | None]:
                 "zh": f"第 {row} 行第 {first_bad + 1} 字节既不是 UTF-8 也不是 GB18030。",
                 "en": f"Byte {first_bad + 1} (row {row}) is neither UTF-8 nor GB18030.",
             },
-            {"zh": "请另存为 CSV(UTF-8)。", "en": "Save the file as CSV (UTF-8)."},
+            {"zh": "请另存为 CSV（UTF-8）。", "en": "Save the file as CSV (UTF-8)."},
             row=row,
             value=content[first_bad : first_bad + 8].hex(" "),
         ),

@@ -138,11 +138,11 @@ def _spread(sheet: Sheet, header: Header, filled: frozenset[str], merge: Merge) 
         "value-merged-cells",
         value,
         (
-            f"“{value}”写在跨 {bottom - top + 1} 行 {right - left + 1} 列的合并单元格里,不知道属于哪一格。",
+            f"“{value}”写在跨 {bottom - top + 1} 行 {right - left + 1} 列的合并单元格里，不知道属于哪一格。",
             f"“{value}” stands in a cell merged over {bottom - top + 1} rows and {right - left + 1} columns: "
             "it is not certain which cell it belongs to.",
         ),
-        ("请取消合并,每格单独填写。", "Unmerge the cells and fill in each one."),
+        ("请取消合并，每格单独填写。", "Unmerge the cells and fill in each one."),
     )
     first = max(top, header.last_row)
     return [_located(finding, sheet, row, column) for row in range(first, min(bottom + 1, len(sheet.rows)))]
@@ -208,7 +208,7 @@ def _check_extent(xml: bytes, file: str, sheet: str, limits: Limits) -> None:
                 f"Sheet “{sheet}” reaches row {height:,} and column {width:,}.",
             ),
             (
-                "请删除表格以外的零散单元格,或拆分文件。",
+                "请删除表格以外的零散单元格，或拆分文件。",
                 "Delete stray cells outside the table, or split the file.",
             ),
         )
@@ -253,7 +253,7 @@ def _encrypted(file: str) -> Finding:
         "file-encrypted",
         file,
         ("文件设有打开密码。", "The file is protected by a password."),
-        ("请去掉密码后另存,再导入。", "Save it without a password and import that."),
+        ("请去掉密码后另存，再导入。", "Save it without a password and import that."),
     )
 
 
@@ -265,6 +265,6 @@ def _old_format(file: str) -> Finding:
             "旧的 .xls 格式分不清空白与公式错误。",
             "In the old .xls format a blank cell and a failed formula look the same.",
         ),
-        ("请核对空白格,最好另存为 .xlsx。", "Check the blank cells; better, save the file as .xlsx."),
+        ("请核对空白格，最好另存为 .xlsx。", "Check the blank cells; better, save the file as .xlsx."),
     )
     return replace(finding, severity="warning", file=file)

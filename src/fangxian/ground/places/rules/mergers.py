@@ -60,7 +60,7 @@ def refuse_name(name: str, limit: int = 100) -> InvalidInput | None:
     if name.strip() and len(name) <= limit:
         return None
     return _refusal(
-        f"名称不能为空,也不能超过 {limit} 个字符(收到 {len(name)} 个)。",
+        f"名称不能为空，也不能超过 {limit} 个字符（收到 {len(name)} 个）。",
         f"A name has 1 to {limit} characters, got {len(name)}.",
         "请填写名称。",
         "Give a name.",

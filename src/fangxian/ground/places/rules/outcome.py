@@ -36,7 +36,7 @@ class Outcome:
         errors = [one for one in self.findings if one.severity == "error"]
         return InvalidInput(
             {
-                "zh": f"共 {len(errors)} 处错误,未导入任何内容。",
+                "zh": f"共 {len(errors)} 处错误，未导入任何内容。",
                 "en": f"{len(errors)} mistakes; nothing was imported.",
             },
             {"zh": "请改正后重新导入。", "en": "Mend them and import again."},

@@ -26,13 +26,13 @@ WORDING: dict[str, tuple[str, str, str, str]] = {
     ),
     "file-empty": ("文件没有表头。", "The file has no header row.", "请补上表头。", "Add the header row."),
     "file-cut": (
-        "文件在引号内结束,可能被截断。",
+        "文件在引号内结束，可能被截断。",
         "The file ends inside a quoted value: it may have been cut.",
         "请重新取得完整文件。",
         "Get the whole file again.",
     ),
     "file-unreadable": (
-        "文件不是可读的表格:{reason}。",
+        "文件不是可读的表格：{reason}。",
         "The file cannot be read as a table: {reason}.",
         "请另存为 UTF-8 编码的 CSV。",
         "Save it as CSV in UTF-8.",
@@ -40,7 +40,7 @@ WORDING: dict[str, tuple[str, str, str, str]] = {
     "column-missing": (
         "缺少列 {column}。",
         "The column {column} is missing.",
-        "请补上该列;列名见文档“地区表格式”。",
+        "请补上该列；列名见文档“地区表格式”。",
         "Add the column; the reference on places tables lists them.",
     ),
     "column-twice": (
@@ -50,9 +50,9 @@ WORDING: dict[str, tuple[str, str, str, str]] = {
         "Remove one of the two.",
     ),
     "row-cut": (
-        "此行有 {got} 个值,表头有 {expected} 列。",
+        "此行有 {got} 个值，表头有 {expected} 列。",
         "The row has {got} values, the header {expected} columns.",
-        "文件可能被截断或多了逗号,请核对原文件。",
+        "文件可能被截断或多了逗号，请核对原文件。",
         "The file may have been cut, or a comma is too many: check the original.",
     ),
     "value-missing": (
@@ -62,7 +62,7 @@ WORDING: dict[str, tuple[str, str, str, str]] = {
         "Fill it in.",
     ),
     "value-too-long": (
-        "文字长 {length},最多 {limit} 个字符。",
+        "文字长 {length}，最多 {limit} 个字符。",
         "The text has {length} characters, at most {limit} are kept.",
         "请缩短。",
         "Shorten it.",
@@ -70,7 +70,7 @@ WORDING: dict[str, tuple[str, str, str, str]] = {
     "code-invalid": (
         "代码“{value}”应为 {digits} 位数字。",
         "The code '{value}' must have {digits} digits.",
-        "请核对统计用区划代码;Excel 可能丢了位数。",
+        "请核对统计用区划代码；Excel 可能丢了位数。",
         "Check the statistical code; a spreadsheet may have dropped digits.",
     ),
     "code-duplicate": (
@@ -80,19 +80,19 @@ WORDING: dict[str, tuple[str, str, str, str]] = {
         "Keep one of the rows.",
     ),
     "ancestor-mismatch": (
-        "{column} 为“{value}”,与代码 {place_code} 不符。",
+        "{column} 为“{value}”，与代码 {place_code} 不符。",
         "{column} is '{value}', which does not fit the code {place_code}.",
-        "请改成“{expected}”,或改正代码。",
+        "请改成“{expected}”，或改正代码。",
         "Make it '{expected}', or mend the code.",
     ),
     "parent-unknown": (
         "上级地区“{value}”既不在文件中也不在系统中。",
         "The parent '{value}' is neither in the files nor in the system.",
-        "请一并导入上级地区的文件,或改正代码。",
+        "请一并导入上级地区的文件，或改正代码。",
         "Import the file of the upper level too, or mend the code.",
     ),
     "parent-level": (
-        "上级“{value}”的层级为 {parent_level},必须小于本行的层级 {level}。",
+        "上级“{value}”的层级为 {parent_level}，必须小于本行的层级 {level}。",
         "The parent '{value}' has level {parent_level}, which must be less than this row's level {level}.",
         "请改正层级或上级代码。",
         "Mend the level or the parent code.",
@@ -100,11 +100,11 @@ WORDING: dict[str, tuple[str, str, str, str]] = {
     "country-clash": (
         "代码“{value}”已属于国家 {country}。",
         "The code '{value}' already belongs to the country {country}.",
-        "请给代码加国家前缀,例如 IT-03。",
+        "请给代码加国家前缀，例如 IT-03。",
         "Put the country before the code, e.g. IT-03.",
     ),
     "place-ended": (
-        "地区“{value}”已于 {date} 并入 {successor};此行未改动任何内容。",
+        "地区“{value}”已于 {date} 并入 {successor}；此行未改动任何内容。",
         "The place '{value}' was merged into {successor} on {date}; the row changed nothing.",
         "请使用 {successor}。",
         "Use {successor}.",
@@ -112,7 +112,7 @@ WORDING: dict[str, tuple[str, str, str, str]] = {
     "place-unknown": (
         "没有代码为“{value}”的地区。",
         "There is no place with the code '{value}'.",
-        "请核对代码,或先导入该地区。",
+        "请核对代码，或先导入该地区。",
         "Check the code, or import the place first.",
     ),
     "place-closed": (
@@ -124,13 +124,13 @@ WORDING: dict[str, tuple[str, str, str, str]] = {
     "place-outside": (
         "地区“{value}”不在 {within} 之内。",
         "The place '{value}' lies outside {within}.",
-        "请从该地区的页面导入,或由其管理员导入。",
+        "请从该地区的页面导入，或由其管理员导入。",
         "Import it from that place's page, or ask its administrator.",
     ),
     "successor-unknown": (
         "承接地区“{value}”既不在文件中也不在系统中。",
         "The successor '{value}' is neither in the file nor in the system.",
-        "请核对代码,或一并导入。",
+        "请核对代码，或一并导入。",
         "Check the code, or import it too.",
     ),
     "successor-needs-end": (
@@ -148,13 +148,13 @@ WORDING: dict[str, tuple[str, str, str, str]] = {
     "number-invalid": (
         "“{value}”不是 {low} 到 {high} 之间的整数。",
         "'{value}' is not a whole number from {low} to {high}.",
-        "请改正;没有数据请留空。",
+        "请改正；没有数据请留空。",
         "Mend it; leave it empty where there is no figure.",
     ),
     "degrees-invalid": (
         "“{value}”不是 {low} 到 {high} 之间的度数。",
         "'{value}' is not a number of degrees from {low} to {high}.",
-        "请用十进制度数,例如 114.5391。",
+        "请用十进制度数，例如 114.5391。",
         "Give decimal degrees, e.g. 114.5391.",
     ),
     "date-invalid": (
@@ -172,13 +172,13 @@ WORDING: dict[str, tuple[str, str, str, str]] = {
     "choice-unknown": (
         "“{value}”不是可用的值。",
         "'{value}' is not a known value.",
-        "可用:{words}。",
+        "可用：{words}。",
         "Use one of: {choices}.",
     ),
     "capacity-date-missing": (
-        "有床位等能力数,却没有起始日期。",
+        "有床位等能力数，却没有起始日期。",
         "There is a capacity but no date from which it holds.",
-        "请填写 capacity_from,或在导入时给出日期。",
+        "请填写 capacity_from，或在导入时给出日期。",
         "Fill in capacity_from, or give a date for the whole import.",
     ),
     "age-reversed": (
@@ -188,15 +188,15 @@ WORDING: dict[str, tuple[str, str, str, str]] = {
         "Mend the age band.",
     ),
     "boundary-unmapped": (
-        "边界“{value}”({name})的代码没有对应的地区,未导入。",
+        "边界“{value}”（{name}）的代码没有对应的地区，未导入。",
         "The outline '{value}' ({name}) has a code without a place; it was left out.",
         "请为代码系统 {system} 登记对应关系。",
         "Register the code under the code system {system}.",
     ),
     "boundary-invalid": (
-        "边界“{value}”不是有效的面:{reason}。",
+        "边界“{value}”不是有效的面：{reason}。",
         "The outline '{value}' is not a valid area: {reason}.",
-        "请提供经纬度(WGS84)的 Polygon 或 MultiPolygon。",
+        "请提供经纬度（WGS84）的 Polygon 或 MultiPolygon。",
         "Give a Polygon or MultiPolygon in longitude and latitude (WGS84).",
     ),
     "geojson-invalid": (

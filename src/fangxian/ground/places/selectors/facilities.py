@@ -30,7 +30,7 @@ def facility_by_code(code: str) -> Facility:
     if facility is None:
         raise NotFound(
             {"zh": f"没有代码为 {code} 的机构。", "en": f"There is no facility with the code {code}."},
-            {"zh": "请核对代码,或先导入该机构。", "en": "Check the code, or import the facility first."},
+            {"zh": "请核对代码，或先导入该机构。", "en": "Check the code, or import the facility first."},
         )
     return facility
 

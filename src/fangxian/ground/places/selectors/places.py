@@ -26,7 +26,7 @@ def place_by_code(code: str, *, system: str | None = None) -> Place:
     if place is None:
         raise NotFound(
             {"zh": f"没有代码为 {code} 的地区。", "en": f"There is no place with the code {code}."},
-            {"zh": "请核对代码,或先导入该地区。", "en": "Check the code, or import the place first."},
+            {"zh": "请核对代码，或先导入该地区。", "en": "Check the code, or import the place first."},
         )
     return place
 

@@ -90,7 +90,7 @@ def _refuse_what_stands(place: Place) -> None:
                 "en": f"{place.code} still has {below} places and {units} facilities below it.",
             },
             {
-                "zh": "请先撤并下级地区、关闭机构,或改用合并。",
+                "zh": "请先撤并下级地区、关闭机构，或改用合并。",
                 "en": "End those places and close those facilities first, or merge the place.",
             },
             {"places": below, "facilities": units},

@@ -42,7 +42,7 @@ def load_packaged(
         raise NotFound(
             {"zh": f"没有随附代码为 {city} 的城市。", "en": f"No city {city} is packaged."},
             {
-                "zh": "随附:1304;其他城市请用 fangxian places import。",
+                "zh": "随附：1304；其他城市请用 fangxian places import。",
                 "en": "Packaged: 1304; load any other with fangxian places import.",
             },
         )
