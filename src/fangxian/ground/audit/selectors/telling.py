@@ -123,7 +123,8 @@ class _Words:
         if isinstance(value, bool):
             return yes_or_no(value, self.language)
         if isinstance(value, Mapping):
-            return self._joined(f"{self._key(each)} {self._value(each, one)}" for each, one in value.items())
+            pairs = sorted(value.items())  # PostgreSQL does not keep the order in which they were written
+            return self._joined(f"{self._key(each)} {self._value(each, one)}" for each, one in pairs)
         if isinstance(value, list):
             return self._joined(self._value(key, one) for one in value)
         return self._text(key, str(value))
