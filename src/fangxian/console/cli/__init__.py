@@ -1,43 +1,81 @@
-"""The ``fangxian`` command. A subcommand imports what it needs when it runs, so that help answers at once."""
+"""The ``fangxian`` command. A command's module is imported when the command is named, so help answers at once."""
 
 from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
+from typing import Any, NamedTuple
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_group
 
 from fangxian.base.errors import FangxianError
-from fangxian.console.cli import (
-    accounts,
-    audit,
-    brief,
-    datasets,
-    demo,
-    places,
-    plan,
-    quality,
-    reports,
-    server,
-)
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,  # plain help answers in half the time
-    pretty_exceptions_enable=False,  # they print local variables, which can be about people
-    help="防线 Fangxian: epidemic prevention and control.",
-)
-app.add_typer(plan.app, name="plan", help="Check, show and compare emergency plans. 预案")
-app.add_typer(places.app, name="places", help="Places and facilities. 地区与机构")
-app.add_typer(reports.app, name="reports", help="Import and export reports. 报送")
-app.add_typer(accounts.app, name="accounts", help="The first administrator. 账号")
-app.add_typer(datasets.app, name="datasets", help="Descriptors of foreign tables. 数据集描述")
-app.add_typer(audit.app, name="audit", help="The audit trail. 审计")
-brief.register(app)
-demo.register(app)
-server.register(app)
-quality.register(app)
+
+class Entry(NamedTuple):
+    """Where a command lives, and the line that help prints for it."""
+
+    module: str
+    function: str | None
+    """The command's function, or None for a module whose ``app`` is a group."""
+    summary: str
+
+
+PLAIN: dict[str, Any] = {
+    "add_completion": False,
+    "rich_markup_mode": None,  # plain help answers in half the time
+    "pretty_exceptions_enable": False,  # they print local variables, which can be about people
+}
+
+COMMANDS = {
+    "brief": Entry("brief", "brief", "Where a place stands, on two pages. 晨报"),
+    "demo": Entry("demo", "demo", "Open a working 邯郸 with synthetic reports (模拟数据). 演示"),
+    "serve": Entry("server", "serve", "Serve pages and API. 启动服务"),
+    "migrate": Entry("server", "migrate", "Bring the database up to the program. 更新数据库"),
+    "test": Entry("quality", "run_checks", "Every check, on SQLite and on PostgreSQL. 全部检查"),
+    "plan": Entry("plan", None, "Check, show and compare emergency plans. 预案"),
+    "places": Entry("places", None, "Places and facilities. 地区与机构"),
+    "reports": Entry("reports", None, "Import and export reports. 报送"),
+    "accounts": Entry("accounts", None, "The first administrator. 账号"),
+    "datasets": Entry("datasets", None, "Descriptors of foreign tables. 数据集描述"),
+    "audit": Entry("audit", None, "The audit trail. 审计"),
+}
+
+
+class CommandsByName(TyperGroup):
+    """A group that knows its commands by the table above and loads only the one that is called."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 -- typer keeps its context type private
+        """Return the names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 -- the same
+        """Import the module of a command and return it, or None for a name that is not in the table."""
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        module = import_module(f"fangxian.console.cli.{entry.module}")
+        holder = typer.Typer(**PLAIN)
+        if entry.function is None:
+            holder.add_typer(module.app, name=cmd_name, help=entry.summary)
+        else:
+            holder.command(cmd_name)(getattr(module, entry.function))
+        return get_group(holder).commands[cmd_name]
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 -- the same
+        """Print the table without importing what it names."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+
+app = typer.Typer(cls=CommandsByName, no_args_is_help=True, **PLAIN)
+
+
+@app.callback()
+def root() -> None:
+    """防线 Fangxian: epidemic prevention and control."""
 
 
 def main() -> None:

@@ -16,11 +16,6 @@ if TYPE_CHECKING:
     from fangxian.studies.brief.contract import Brief
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module to the root command."""
-    app.command("brief", help="Where a place stands, on two pages. 晨报")(brief)
-
-
 def brief(
     place: Annotated[str, typer.Option(help="Code of the place; its name with --data")],
     as_of: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="End of this local day")],

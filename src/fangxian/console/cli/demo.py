@@ -14,11 +14,6 @@ import typer
 DATABASE_FILES = ("fangxian.sqlite3", "fangxian.sqlite3-wal", "fangxian.sqlite3-shm")
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module to the root command."""
-    app.command(name="demo")(demo)
-
-
 def demo(
     port: Annotated[
         int | None, typer.Option(help="Port on this machine; without it, 8000 or the next free one")

@@ -16,11 +16,6 @@ TESTING = "fangxian.console.settings.testing"
 ON_POSTGRESQL = ("tests/ground", "tests/reporting", "tests/assessment", "tests/console", "tests/laws")
 
 
-def register(app: typer.Typer) -> None:
-    """Add ``test`` to the root command."""
-    app.command("test")(run_checks)
-
-
 def run_checks(
     fast: Annotated[bool, typer.Option(help="Leave out PostgreSQL and the browser.")] = False,
 ) -> None:

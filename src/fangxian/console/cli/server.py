@@ -15,12 +15,6 @@ import typer
 FIRST_PORT, LAST_PORT = 8000, 8040
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands of this module to the root command."""
-    app.command(name="serve")(serve)
-    app.command(name="migrate")(migrate)
-
-
 def serve(
     host: Annotated[
         str, typer.Option(help="Address to listen on; 0.0.0.0 for the whole network")
