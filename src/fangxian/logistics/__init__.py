@@ -1,1 +1,1 @@
-"""Sharing out what is scarce: allocation, assignment, routing, rostering and pooling, each with its reasons."""
+"""Sharing out what is scarce, with reasons: allocation, assignment, routing, rostering, pooling."""

@@ -1,4 +1,4 @@
-"""The ``fangxian`` command. A command's module is imported when the command is named, so help answers at once."""
+"""The ``fangxian`` command: a command is imported when it is named, so that help answers at once."""
 
 from __future__ import annotations
 
