@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fangxian.base.compiled import compiled
-
-if TYPE_CHECKING:
-    from fangxian.science.population.records import Population
 
 _KINDS_OF_GROUP = 4
 _VACCINATION_STATES = 4
@@ -26,20 +24,29 @@ _PERSON_FAULTS = (
 )
 
 
-def first_fault(population: Population) -> str | None:
+class Contents(NamedTuple):
+    """What a population is made of, as far as it must agree with itself."""
+
+    arrays: Mapping[str, NDArray[Any]]
+    places: int
+    parents: int
+    villages: int
+
+
+def first_fault(contents: Contents) -> str | None:
     """Return the first contradiction found, in words with value and remedy, or None."""
     return (
-        _wrong_type(population)
-        or _wrong_length(population)
-        or _wrong_starts(population)
-        or _wrong_nesting(population)
-        or _wrong_person(population)
-        or _wrong_group(population)
+        _wrong_type(contents)
+        or _wrong_length(contents)
+        or _wrong_starts(contents)
+        or _wrong_nesting(contents)
+        or _wrong_person(contents)
+        or _wrong_group(contents)
     )
 
 
-def _wrong_type(population: Population) -> str | None:
-    for name, array in population.arrays().items():
+def _wrong_type(contents: Contents) -> str | None:
+    for name, array in contents.arrays.items():
         narrow = name in {"person_age", "person_flags", "person_vaccination", "group_kind"}
         wanted = np.uint8 if narrow else np.int32
         if array.dtype != wanted or array.ndim != 1:
@@ -50,8 +57,8 @@ def _wrong_type(population: Population) -> str | None:
     return None
 
 
-def _wrong_length(population: Population) -> str | None:
-    people = len(population.person_age)
+def _wrong_length(contents: Contents) -> str | None:
+    people = len(contents.arrays["person_age"])
     if people == 0:
         return "there must be at least one person (got 0); a city without people has no epidemic"
     wanted = {
@@ -59,15 +66,15 @@ def _wrong_length(population: Population) -> str | None:
         "person_group": people,
         "person_flags": people,
         "person_vaccination": people,
-        "place_start": len(population.place_code) + 1,
-        "place_parent": len(population.place_code),
-        "group_start": len(population.group_kind) + 1,
-        "group_site": len(population.group_kind),
+        "place_start": contents.places + 1,
+        "place_parent": contents.places,
+        "group_start": len(contents.arrays["group_kind"]) + 1,
+        "group_site": len(contents.arrays["group_kind"]),
     }
-    if population.village_code:
-        wanted["village_start"] = len(population.village_code) + 1
+    if contents.villages:
+        wanted["village_start"] = contents.villages + 1
     for name, length in wanted.items():
-        found = len(getattr(population, name))
+        found = len(contents.arrays[name])
         if found != length:
             return (
                 f"{name} must have {length} entries (got {found}); a start array has one more than its things"
@@ -75,17 +82,17 @@ def _wrong_length(population: Population) -> str | None:
     return None
 
 
-def _wrong_starts(population: Population) -> str | None:
-    people = len(population.person_age)
+def _wrong_starts(contents: Contents) -> str | None:
+    people = len(contents.arrays["person_age"])
     ends = {
         "household_start": people,
         "place_start": people,
-        "group_start": len(population.group_member),
+        "group_start": len(contents.arrays["group_member"]),
     }
-    if population.village_code:
+    if contents.villages:
         ends["village_start"] = people
     for name, end in ends.items():
-        start = getattr(population, name)
+        start = contents.arrays[name]
         if len(start) == 0 or start[0] != 0 or start[-1] != end:
             return f"{name} must begin with 0 and end with {end} (got {start[:1]} and {start[-1:]})"
         if np.any(start[1:] < start[:-1]):
@@ -93,40 +100,42 @@ def _wrong_starts(population: Population) -> str | None:
             return (
                 f"{name} must never fall (it does after entry {where}); sort persons by place and household"
             )
-    if np.any(population.household_start[1:] == population.household_start[:-1]):
-        where = int(np.argmax(population.household_start[1:] == population.household_start[:-1]))
+    if np.any(contents.arrays["household_start"][1:] == contents.arrays["household_start"][:-1]):
+        where = int(
+            np.argmax(contents.arrays["household_start"][1:] == contents.arrays["household_start"][:-1])
+        )
         return (
             f"household_start: every household must have a person (household {where} has none); leave it out"
         )
     return None
 
 
-def _wrong_nesting(population: Population) -> str | None:
-    places = population.place_start
-    if not np.all(np.isin(places, population.household_start)):
-        stray = int(np.flatnonzero(~np.isin(places, population.household_start))[0])
+def _wrong_nesting(contents: Contents) -> str | None:
+    places = contents.arrays["place_start"]
+    if not np.all(np.isin(places, contents.arrays["household_start"])):
+        stray = int(np.flatnonzero(~np.isin(places, contents.arrays["household_start"]))[0])
         return f"a household must lie in one place (place {stray} begins in one); sort persons by place first"
-    if population.village_code and not np.all(np.isin(places, population.village_start)):
-        stray = int(np.flatnonzero(~np.isin(places, population.village_start))[0])
+    if contents.villages and not np.all(np.isin(places, contents.arrays["village_start"])):
+        stray = int(np.flatnonzero(~np.isin(places, contents.arrays["village_start"]))[0])
         return f"a village must lie in one place (place {stray} begins inside one); sort villages by place"
-    parent = population.place_parent
-    if len(parent) and (parent.min() < 0 or parent.max() >= len(population.parent_code)):
+    parent = contents.arrays["place_parent"]
+    if len(parent) and (parent.min() < 0 or parent.max() >= contents.parents):
         return (
-            f"place_parent must be an index of parent_code, 0 to {len(population.parent_code) - 1} "
+            f"place_parent must be an index of parent_code, 0 to {contents.parents - 1} "
             f"(got {parent.min()} to {parent.max()})"
         )
     return None
 
 
-def _wrong_person(population: Population) -> str | None:
+def _wrong_person(contents: Contents) -> str | None:
     code, person = _scan_persons(
-        population.person_age,
-        population.person_household,
-        population.household_start,
-        population.person_flags,
-        population.person_vaccination,
-        population.person_group,
-        len(population.group_kind),
+        contents.arrays["person_age"],
+        contents.arrays["person_household"],
+        contents.arrays["household_start"],
+        contents.arrays["person_flags"],
+        contents.arrays["person_vaccination"],
+        contents.arrays["person_group"],
+        len(contents.arrays["group_kind"]),
     )
     return f"{_PERSON_FAULTS[code]} (person {person} breaks it)" if code else None
 
@@ -158,18 +167,18 @@ def _scan_persons(  # noqa: PLR0913 -- a kernel takes its arrays one by one
     return 0, -1
 
 
-def _wrong_group(population: Population) -> str | None:
-    if len(population.group_kind) and population.group_kind.max() >= _KINDS_OF_GROUP:
-        return f"group_kind must be 0 to {_KINDS_OF_GROUP - 1} (got {population.group_kind.max()})"
-    if np.any(population.group_site[1:] < population.group_site[:-1]):
+def _wrong_group(contents: Contents) -> str | None:
+    if len(contents.arrays["group_kind"]) and contents.arrays["group_kind"].max() >= _KINDS_OF_GROUP:
+        return f"group_kind must be 0 to {_KINDS_OF_GROUP - 1} (got {contents.arrays['group_kind'].max()})"
+    if np.any(contents.arrays["group_site"][1:] < contents.arrays["group_site"][:-1]):
         return "group_site must never fall; number the groups of one institution in sequence"
-    members = population.group_member
-    if len(members) and (members.min() < 0 or members.max() >= len(population.person_age)):
+    members = contents.arrays["group_member"]
+    if len(members) and (members.min() < 0 or members.max() >= len(contents.arrays["person_age"])):
         return f"group_member must name persons (got {members.min()} to {members.max()})"
-    stray = _scan_members(population.group_start, members, population.person_group)
+    stray = _scan_members(contents.arrays["group_start"], members, contents.arrays["person_group"])
     if stray >= 0:
         return f"group_member lists a person twice, out of order, or in another group (group {stray})"
-    grouped = int(np.count_nonzero(population.person_group >= 0))
+    grouped = int(np.count_nonzero(contents.arrays["person_group"] >= 0))
     if grouped != len(members):
         return (
             f"person_group puts {grouped} persons in groups and group_member lists {len(members)}; "

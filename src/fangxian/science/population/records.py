@@ -21,7 +21,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from fangxian.science.population.consistency import first_fault
+from fangxian.science.population.consistency import Contents, first_fault
 
 Int32Array = NDArray[np.int32]
 UInt8Array = NDArray[np.uint8]
@@ -129,7 +129,9 @@ class Population:
     village_start: Int32Array = field(default_factory=_empty_int32)
 
     def __post_init__(self) -> None:
-        fault = first_fault(self)
+        fault = first_fault(
+            Contents(self.arrays(), len(self.place_code), len(self.parent_code), len(self.village_code))
+        )
         if fault is not None:
             raise ValueError(f"Population: {fault}")
         for array in self.arrays().values():
