@@ -1,0 +1,381 @@
+"""What measures do on one day. The kernel reads a new :class:`DayMeasures` every day and knows no plan.
+
+P places, A age groups, S = 6 settings (``records.Setting``), T tiers, B pools of beds. Records are small and
+frozen, so that a plan may build one a level and hand the same one over every day. The exact meaning of each
+field, and the order in which they act, is in docs/algorithms/simulation.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fangxian.science.agents.checks import require_probability, require_shape, require_within
+from fangxian.science.agents.records import SETTINGS, Delay
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+NO_LIMIT = float("inf")
+
+
+class Stay(IntEnum):
+    """Where a person is kept apart; each has its own leak."""
+
+    NOWHERE = 0
+    HOME = 1
+    ROOM = 2
+    WARD = 3
+    INTENSIVE_CARE = 4
+    DEAD = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Meeting:
+    """Contact reduction, masks and travel. 1 leaves contacts as usual.
+
+    Parameters
+    ----------
+    contact_factor : float array [P, S, A]
+        Share of contacts that take place, for residents of a place and age. A contact takes place with the
+        *smaller* factor of its two persons. May exceed 1 up to ``Contacts.ceiling``.
+    mask_factor : float array [P, S]
+        Share of the chance of infection that is left at a contact; multiplies the contact factor.
+    symptomatic_factor : float array [S]
+        Share of contacts that a person with symptoms keeps from onset on.
+    travel_factor : float array [P]
+        Share of community contacts with residents of *other* places that take place; the smaller
+        counts again.
+    """
+
+    contact_factor: FloatArray
+    mask_factor: FloatArray
+    symptomatic_factor: FloatArray
+    travel_factor: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Importation:
+    """Infections brought in from outside.
+
+    Parameters
+    ----------
+    expected : float array [P]
+        Expected number of residents infected elsewhere, who are infected at a random time of the day.
+    exact : int array [P]
+        Exact number of residents infected at the start of the day, on top (seeding).
+    """
+
+    expected: FloatArray
+    exact: IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Testing:
+    """Testing of people with symptoms, and what is reported.
+
+    Parameters
+    ----------
+    test_share : float array [P, A]
+        Probability that a person is tested after onset.
+    clinic_share : float array [P, A]
+        Probability that a person visits a fever clinic after onset, tested or not.
+    delay : Delay
+        Onset to sample and visit.
+    method : {"pcr", "antigen"}
+        PCR waits for the laboratory, antigen is read at once.
+    turnaround_days : float
+        Sample to result in a laboratory without a queue.
+    report_delay_days : float
+        Result to report.
+    background_tests : float array [P]
+        People without this infection who are tested that day for other reasons.
+    """
+
+    test_share: FloatArray
+    clinic_share: FloatArray
+    background_tests: FloatArray
+    delay: Delay = field(default_factory=lambda: Delay("exponential", 1.0))
+    method: Literal["pcr", "antigen"] = "pcr"
+    turnaround_days: float = 0.5
+    report_delay_days: float = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Screening:
+    """A round of nucleic acid testing of whole places, at midday.
+
+    Parameters
+    ----------
+    share : float array [P]
+        Share of the residents who are sampled on this day.
+    pool_size : int
+        People in one tube; a positive tube is followed by one tube for each of its people.
+    pool_sensitivity : float
+        Factor on sensitivity for dilution in a tube.
+    turnaround_days : float
+        Sample to confirmed result in a laboratory without a queue.
+    """
+
+    share: FloatArray
+    pool_size: int = 10
+    pool_sensitivity: float = 1.0
+    turnaround_days: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Tracing:
+    """Contact tracing of confirmed cases.
+
+    Parameters
+    ----------
+    recall : float array [S]
+        Probability that a contact in a setting is named and found.
+    capacity : int array [P]
+        Cases that the teams of a place take on each day.
+    other_contacts : float array [S]
+        Mean number of contacts of a case, by setting, to whom nothing could be passed on; they are found and
+        kept apart like the rest. The household entry is not used: all members are contacts.
+    delay_days : float
+        Start of the day on which a case is taken on to the moment its contacts are kept apart.
+    longest_wait_days : int
+        A case that has waited for longer is not traced any more.
+    """
+
+    recall: FloatArray
+    capacity: IntArray
+    other_contacts: FloatArray = field(default_factory=lambda: np.zeros(SETTINGS))
+    delay_days: float = 1.0
+    longest_wait_days: int = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Isolation:
+    """Isolation of confirmed cases and quarantine of contacts.
+
+    Parameters
+    ----------
+    case_share, contact_share : float
+        Probability that a confirmed case, or a found contact, is kept apart at all.
+    case_days, contact_days : float
+        For how long.
+    cases_in_rooms, contacts_in_rooms : bool
+        Whether a central room is sought; without a free one, or False: at home.
+    rooms : int
+        Central rooms of the city that are open this day.
+    contact_test_days : tuple of int
+        Days after the start of a quarantine on which a contact is tested (PCR).
+    leak : float array [5, S]
+        Share of contacts that a person keeps, by :class:`Stay` (first row: nowhere, ones) and setting. The
+        smaller leak of the two persons counts. Dead people meet nobody.
+    """
+
+    case_share: float = 0.0
+    contact_share: float = 0.0
+    case_days: float = 10.0
+    contact_days: float = 7.0
+    cases_in_rooms: bool = False
+    contacts_in_rooms: bool = False
+    rooms: int = 0
+    contact_test_days: tuple[int, ...] = ()
+    leak: FloatArray = field(default_factory=lambda: default_leak())
+
+
+def default_leak() -> FloatArray:
+    """Return leaks by stay and setting: home keeps the household and a tenth outside, beds keep nothing."""
+    leak = np.zeros((5, SETTINGS))
+    leak[Stay.NOWHERE] = 1.0
+    leak[Stay.HOME] = (1.0, 0.0, 0.0, 0.0, 1.0, 0.1)
+    return leak
+
+
+@dataclass(frozen=True, eq=False)
+class Vaccination:
+    """Sessions of one day.
+
+    Parameters
+    ----------
+    doses : int array [P, T, A]
+        Doses available to residents of a place, by tier and age.
+    willing : float array [A]
+        Share of an age group that would ever come.
+    statuses : tuple of int
+        ``VaccinationStatus`` at the start of the run of those who may come.
+    """
+
+    doses: IntArray
+    willing: FloatArray
+    statuses: tuple[int, ...] = (0, 1, 2)
+
+
+@dataclass(frozen=True, eq=False)
+class Care:
+    """Beds and medicines of one day.
+
+    Parameters
+    ----------
+    ward_beds, intensive_care_beds : int array [B]
+        Beds open for this disease by pool. A person uses the pool of its place.
+    longest_wait_days : float
+        A person who has waited for longer is refused.
+    antiviral_courses : int
+        Courses delivered to the city at the start of this day; unused ones stay in stock.
+    antiviral_age : int
+        First age group that receives antivirals.
+    antiviral_window_days : float
+        Longest time since onset at which treatment starts.
+    """
+
+    ward_beds: IntArray
+    intensive_care_beds: IntArray
+    longest_wait_days: float = 2.0
+    antiviral_courses: int = 0
+    antiviral_age: int = 0
+    antiviral_window_days: float = 5.0
+
+
+@dataclass(frozen=True, eq=False)
+class DayMeasures:
+    """Everything that measures do on one day; build it from :func:`no_measures` with ``dataclasses.replace``.
+
+    Parameters
+    ----------
+    meeting, imports : Meeting, Importation
+        Always given.
+    testing, screening, tracing, isolation, vaccination : optional
+        None: nothing of the kind that day; people already kept apart stay until their time is over.
+    care : Care or None
+        None: a bed for everybody, no antivirals.
+    laboratory_tubes : float
+        Tubes that the laboratories of the city finish a day; ``inf``: all.
+    """
+
+    meeting: Meeting
+    imports: Importation
+    testing: Testing | None = None
+    screening: Screening | None = None
+    tracing: Tracing | None = None
+    isolation: Isolation | None = None
+    vaccination: Vaccination | None = None
+    care: Care | None = None
+    laboratory_tubes: float = NO_LIMIT
+
+
+def no_meeting_change(places: int, ages: int) -> Meeting:
+    """Return contacts as usual."""
+    return Meeting(
+        contact_factor=np.ones((places, SETTINGS, ages)),
+        mask_factor=np.ones((places, SETTINGS)),
+        symptomatic_factor=np.ones(SETTINGS),
+        travel_factor=np.ones(places),
+    )
+
+
+def no_measures(places: int, ages: int) -> DayMeasures:
+    """Return a day on which nothing is done and nobody comes in."""
+    nobody = Importation(expected=np.zeros(places), exact=np.zeros(places, dtype=np.int64))
+    return DayMeasures(meeting=no_meeting_change(places, ages), imports=nobody)
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The sizes that every array of a run agrees on."""
+
+    places: int
+    ages: int
+    tiers: int
+    pools: int
+
+
+def check_day_measures(day: DayMeasures, sizes: Sizes, ceiling: FloatArray) -> None:
+    """Refuse measures that do not fit the run.
+
+    Parameters
+    ----------
+    day : DayMeasures
+    sizes : Sizes
+    ceiling : float array [6]
+        ``Contacts.ceiling``.
+
+    Raises
+    ------
+    ValueError
+        For a wrong shape, a share outside 0 to 1, a factor above its ceiling, a negative capacity.
+    """
+    _check_meeting(day.meeting, sizes, ceiling)
+    require_shape("Importation", "expected", day.imports.expected, (sizes.places,))
+    require_shape("Importation", "exact", day.imports.exact, (sizes.places,))
+    require_within("Importation", "expected", day.imports.expected, 0.0, 1e9)
+    require_within("Importation", "exact", day.imports.exact, 0, 1e9)
+    require_within("DayMeasures", "laboratory_tubes", day.laboratory_tubes, 0.0, NO_LIMIT)
+    _check_finding(day, sizes)
+    if day.isolation is not None:
+        _check_isolation(day.isolation)
+    if day.vaccination is not None:
+        require_shape("Vaccination", "doses", day.vaccination.doses, (sizes.places, sizes.tiers, sizes.ages))
+        require_shape("Vaccination", "willing", day.vaccination.willing, (sizes.ages,))
+        require_within("Vaccination", "doses", day.vaccination.doses, 0, 1e9)
+        require_probability("Vaccination", "willing", day.vaccination.willing)
+    if day.care is not None:
+        for name in ("ward_beds", "intensive_care_beds"):
+            require_shape("Care", name, getattr(day.care, name), (sizes.pools,))
+            require_within("Care", name, getattr(day.care, name), 0, 1e9)
+        require_within("Care", "longest_wait_days", day.care.longest_wait_days, 0.0, 1000.0)
+        require_within("Care", "antiviral_courses", day.care.antiviral_courses, 0, 1e9)
+
+
+def _check_meeting(meeting: Meeting, sizes: Sizes, ceiling: FloatArray) -> None:
+    require_shape("Meeting", "contact_factor", meeting.contact_factor, (sizes.places, SETTINGS, sizes.ages))
+    require_shape("Meeting", "mask_factor", meeting.mask_factor, (sizes.places, SETTINGS))
+    require_shape("Meeting", "symptomatic_factor", meeting.symptomatic_factor, (SETTINGS,))
+    require_shape("Meeting", "travel_factor", meeting.travel_factor, (sizes.places,))
+    require_probability("Meeting", "symptomatic_factor", meeting.symptomatic_factor)
+    require_probability("Meeting", "travel_factor", meeting.travel_factor)
+    product = meeting.contact_factor * meeting.mask_factor[:, :, None]
+    require_within("Meeting", "contact_factor x mask_factor", product, 0.0, 10.0)
+    over = product > ceiling[None, :, None] * (1.0 + 1e-12)
+    if over.any():
+        setting = int(np.argwhere(over)[0][1])
+        raise ValueError(
+            f"Meeting: contact_factor x mask_factor must not exceed Contacts.ceiling "
+            f"(got {product[over].max():.4g} against {ceiling[setting]:.4g} in setting {setting}); "
+            "raise the ceiling"
+        )
+
+
+def _check_finding(day: DayMeasures, sizes: Sizes) -> None:
+    if day.testing is not None:
+        for name in ("test_share", "clinic_share"):
+            require_shape("Testing", name, getattr(day.testing, name), (sizes.places, sizes.ages))
+            require_probability("Testing", name, getattr(day.testing, name))
+        require_shape("Testing", "background_tests", day.testing.background_tests, (sizes.places,))
+        require_within("Testing", "background_tests", day.testing.background_tests, 0.0, 1e9)
+        require_within("Testing", "turnaround_days", day.testing.turnaround_days, 0.0, 1000.0)
+        require_within("Testing", "report_delay_days", day.testing.report_delay_days, 0.0, 1000.0)
+    if day.screening is not None:
+        require_shape("Screening", "share", day.screening.share, (sizes.places,))
+        require_probability("Screening", "share", day.screening.share)
+        require_within("Screening", "pool_size", day.screening.pool_size, 1, 1000)
+        require_probability("Screening", "pool_sensitivity", day.screening.pool_sensitivity)
+        require_within("Screening", "turnaround_days", day.screening.turnaround_days, 0.0, 1000.0)
+    if day.tracing is not None:
+        require_shape("Tracing", "recall", day.tracing.recall, (SETTINGS,))
+        require_probability("Tracing", "recall", day.tracing.recall)
+        require_shape("Tracing", "capacity", day.tracing.capacity, (sizes.places,))
+        require_within("Tracing", "capacity", day.tracing.capacity, 0, 1e9)
+        require_shape("Tracing", "other_contacts", day.tracing.other_contacts, (SETTINGS,))
+        require_within("Tracing", "other_contacts", day.tracing.other_contacts, 0.0, 1000.0)
+        require_within("Tracing", "delay_days", day.tracing.delay_days, 0.0, 1000.0)
+
+
+def _check_isolation(isolation: Isolation) -> None:
+    require_probability("Isolation", "case_share", isolation.case_share)
+    require_probability("Isolation", "contact_share", isolation.contact_share)
+    require_within("Isolation", "case_days", isolation.case_days, 0.0, 365.0)
+    require_within("Isolation", "contact_days", isolation.contact_days, 0.0, 365.0)
+    require_within("Isolation", "rooms", isolation.rooms, 0, 1e9)
+    require_shape("Isolation", "leak", isolation.leak, (5, SETTINGS))
+    require_probability("Isolation", "leak", isolation.leak)
