@@ -7,12 +7,14 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 TESTING = "fangxian.console.settings.testing"
+Lane = list[tuple[str, list[str]]]
 ON_POSTGRESQL = ("tests/ground", "tests/reporting", "tests/assessment", "tests/console", "tests/laws")
 
 
@@ -28,35 +30,40 @@ def run_checks(
     python = sys.executable
     tool = Path(python).parent
     pytest = [python, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile"]
-    steps: list[tuple[str, list[str]]] = [
+    checks: Lane = [
         ("format", [str(tool / "ruff"), "format", "--check", "."]),
         ("lint", [str(tool / "ruff"), "check", "."]),
         ("types", [str(tool / "mypy")]),
         ("import contracts", [str(tool / "lint-imports"), "--no-cache"]),
         ("dependencies", [str(tool / "deptry"), "src"]),
         ("migrations", [str(tool / "django-admin"), "makemigrations", "--check", "--dry-run"]),
-        ("tests on SQLite", [*pytest, *(["-m", "not browser"] if fast else [])]),
     ]
+    on_sqlite: Lane = [("tests on SQLite", [*pytest, *(["-m", "not browser"] if fast else [])])]
     if not fast:
-        on_postgresql = [
-            *pytest,
-            "-m",
-            "not browser",
-            *[path for path in ON_POSTGRESQL if Path(path).exists()],
-        ]
-        steps.append(("tests on PostgreSQL", [python, "scripts/private_postgresql.py", *on_postgresql]))
-    failed = [name for name, command in steps if not _passes(name, command)]
+        paths = [path for path in ON_POSTGRESQL if Path(path).exists()]
+        cluster = [python, "scripts/private_postgresql.py"]
+        checks.append(("tests on PostgreSQL", [*cluster, *pytest, "-m", "not browser", *paths]))
+    # Two lanes side by side: the browser and the database keep one waiting while the other computes.
+    with ThreadPoolExecutor(2) as lanes:
+        failed = [name for lane in lanes.map(_failures, (checks, on_sqlite)) for name in lane]
     if failed:
         typer.echo(f"failed: {', '.join(failed)}", err=True)
         raise typer.Exit(1)
 
 
+def _failures(lane: Lane) -> list[str]:
+    return [name for name, command in lane if not _passes(name, command)]
+
+
 def _passes(name: str, command: list[str]) -> bool:
-    typer.echo(f"── {name}")
+    typer.echo(f"── {name} …")
     began = time.monotonic()
-    code = subprocess.run(command, check=False).returncode  # noqa: S603 -- commands are the constants above
-    typer.echo(f"   {'ok' if code == 0 else f'exit {code}'} after {time.monotonic() - began:.0f} s")
-    return code == 0
+    done = subprocess.run(  # noqa: S603 -- commands are the constants above
+        command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    )
+    ended = "ok" if done.returncode == 0 else f"exit {done.returncode}"
+    typer.echo(f"{done.stdout}── {name}: {ended} after {time.monotonic() - began:.0f} s")
+    return done.returncode == 0
 
 
 def _checkout() -> Path:
