@@ -26,7 +26,7 @@ schema = 1
 id = "bench-plan"
 version = "1"
 title = { zh = "测速预案", en = "Plan for measurements" }
-disease = "covid19-omicron"
+disease = "covid19-omicron-ba5"
 phase = "containment"
 
 [[form]]

@@ -48,7 +48,7 @@ class Town:
 
     def __init__(self) -> None:
         self.places = make_places()
-        make_plan(self.places["nation"], PLAN.replace('"covid19"', '"covid19-omicron"') + INDICATORS)
+        make_plan(self.places["nation"], PLAN.replace('"covid19"', '"covid19-omicron-ba5"') + INDICATORS)
         self.units = make_units(self.places)
         self.officer = make_user("city_duty_officer", self.places["city"], "officer")
 

@@ -10,7 +10,10 @@ import pytest
 from fangxian.plans import schema
 from fangxian.plans.schema import Record, Sourced
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs/reference/plan-file.md").read_text("utf-8")
+PAGES = ("plan-file.md", "disease-file.md")
+PAGE = "\n".join(
+    (Path(__file__).resolve().parents[2] / "docs/reference" / name).read_text("utf-8") for name in PAGES
+)
 HEADING = re.compile(r"^#{2,3} (?:`[^`]+` )?(\w+)( \(sourced\))?$", re.MULTILINE)
 
 

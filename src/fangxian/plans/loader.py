@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from fangxian.base.errors import Finding, InvalidPlan, NotFound
-from fangxian.plans.checker import check_plan
+from fangxian.plans.checker import check_disease, check_plan
 from fangxian.plans.locate import line_numbers
 from fangxian.plans.mistakes import schema_findings
 from fangxian.plans.schema import DiseaseFile, Plan
@@ -61,7 +61,7 @@ def read_plan(path_or_text: Path | str, *, name: str | None = None) -> tuple[Pla
     plan, findings, lines = _parse(Plan, text, name)
     if plan is None:
         return None, findings
-    return plan, [*findings, *check_plan(plan, lines=lines, file=name, diseases=packaged_diseases())]
+    return plan, [*findings, *check_plan(plan, lines=lines, file=name, diseases=known_diseases())]
 
 
 def packaged_plans() -> tuple[str, ...]:
@@ -86,22 +86,59 @@ def packaged_diseases() -> tuple[str, ...]:
 
 
 @cache
+def known_diseases() -> dict[str, str]:
+    """Return, for every id that a plan may name, the id of the disease file; former ids included."""
+    now = {name: name for name in packaged_diseases()}
+    former = {old: name for name in now for old in _read_packaged_disease(name).former_ids}
+    return former | now
+
+
 def packaged_disease(disease_id: str) -> DiseaseFile:
-    """Return a disease that comes with the software; NotFound says which there are."""
-    text = _packaged_text("diseases", disease_id, {"zh": "疾病", "en": "disease"})
+    """Return a packaged disease, by its id or a former one; NotFound says which there are."""
+    if disease_id not in packaged_diseases():
+        disease_id = known_diseases().get(disease_id, disease_id)
+    return _read_packaged_disease(disease_id)
+
+
+@cache
+def _read_packaged_disease(disease_id: str) -> DiseaseFile:
+    text = packaged_disease_text(disease_id)
     return load_disease(text, name=f"{disease_id}.toml")
 
 
+def packaged_disease_text(disease_id: str) -> str:
+    """Return the text of a disease file that comes with the software."""
+    return _packaged_text("diseases", disease_id, {"zh": "疾病", "en": "disease"})
+
+
 def load_disease(path_or_text: Path | str, *, name: str | None = None) -> DiseaseFile:
-    """Read a disease file; InvalidPlan lists every mistake with its line."""
+    """Read a disease file and check it wholly; InvalidPlan lists every mistake with its line."""
+    disease, findings = read_disease(path_or_text, name=name)
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if disease is None or errors:
+        raise _refusal(errors, name or _name(path_or_text))
+    return disease
+
+
+def read_disease(
+    path_or_text: Path | str, *, name: str | None = None
+) -> tuple[DiseaseFile | None, list[Finding]]:
+    """Read a disease file and return it, if it could be read, with every finding, warnings included."""
     name = name or _name(path_or_text)
     text, findings = _text(path_or_text, name)
-    disease = None
-    if not findings:
-        disease, findings, _ = _parse(DiseaseFile, text, name)
+    if findings:
+        return None, findings
+    disease, findings, lines = _parse(DiseaseFile, text, name)
     if disease is None:
-        raise _refusal(findings, name)
-    return disease
+        return None, findings
+    return disease, [*findings, *check_disease(disease, lines=lines, file=name)]
+
+
+def is_disease_file(path: Path) -> bool:
+    """Return whether a file speaks of a disease and not of a plan, by the keys that only one of them has."""
+    text, findings = _text(path, path.name)
+    data = None if findings else parse_toml(text, file=path.name).data
+    return data is not None and "pathogen" in data and "plan" not in data
 
 
 def plan_json_schema() -> dict[str, Any]:

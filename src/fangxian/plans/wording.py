@@ -21,6 +21,7 @@ CODES: Mapping[str, Text] = {
     "mean": {"zh": "取平均", "en": "mean of those that reported"},
     "none": {"zh": "不汇总", "en": "not added up"},
     "regulation": {"zh": "规定", "en": "regulation"},
+    "published": {"zh": "论文", "en": "published"},
     "second-hand": {"zh": "转引", "en": "second-hand"},
     "default": {"zh": "默认值", "en": "working default"},
     "error": {"zh": "拒收", "en": "refused"},

@@ -70,11 +70,11 @@ def test_diseases_follow_each_other(first: str, second: str, said: str) -> None:
     """Two diseases on the same day leave open which serial interval holds."""
     text = f"""{descriptor_text()}
 [[diseases]]
-id = "covid19-wild-type"
+id = "covid19-ancestral"
 {first}
 
 [[diseases]]
-id = "covid19-omicron"
+id = "covid19-omicron-ba5"
 {second}
 """
     with pytest.raises(InvalidDataset, match=said):
@@ -84,9 +84,9 @@ id = "covid19-omicron"
 def test_disease_of_a_day_is_the_last_begun() -> None:
     """The provinces of China have the ancestral strain until the end of 2021 and Omicron from then on."""
     descriptor = load_descriptor("china-provinces")
-    assert descriptor.disease_on(date(2021, 12, 31)) == "covid19-wild-type"
-    assert descriptor.disease_on(date(2022, 1, 1)) == "covid19-omicron"
-    assert load_descriptor("italy-regions").disease_on(date(2021, 1, 1)) == "covid19-wild-type"
+    assert descriptor.disease_on(date(2021, 12, 31)) == "covid19-ancestral"
+    assert descriptor.disease_on(date(2022, 1, 1)) == "covid19-omicron-ba5"
+    assert load_descriptor("italy-regions").disease_on(date(2021, 1, 1)) == "covid19-ancestral"
     assert parse_descriptor(descriptor_text(), file="mine.toml").disease_on(date(2021, 1, 1)) is None
 
 
@@ -94,7 +94,7 @@ def test_disease_of_a_day_is_the_last_begun() -> None:
 def test_shipped_descriptors_name_diseases_that_come_with_the_software(name: str) -> None:
     """A brief never fails for want of a disease file."""
     descriptor = load_descriptor(name)
-    named = {one.id for one in descriptor.diseases} | {descriptor.dataset.disease or "covid19-omicron"}
+    named = {one.id for one in descriptor.diseases} | {descriptor.dataset.disease or "covid19-omicron-ba5"}
     assert named <= set(packaged_diseases())
 
 

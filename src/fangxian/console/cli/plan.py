@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fangxian.base.errors import Finding
-    from fangxian.plans.schema import Plan
+    from fangxian.plans.schema import DiseaseFile, Plan
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -23,17 +23,15 @@ PlanName = Annotated[str, typer.Argument(help="Id of a packaged plan, or a plan 
 
 @app.command()
 def check(
-    file: Annotated[str, typer.Argument(help="A plan file, or the id of a packaged plan.")],
+    file: Annotated[str, typer.Argument(help="A plan or disease file, or the id of a packaged one.")],
     lang: Language = "",
 ) -> None:
-    """Report every mistake of a plan file with its line and a remedy; exit 1 if there is one. 检查预案"""
-    from fangxian.plans.loader import packaged_plan_text, packaged_plans, read_plan
+    """Report every mistake of a file with its line and a remedy; exit 1 if there is one. 检查预案"""
     from fangxian.plans.outline import summary
+    from fangxian.plans.outline_disease import disease_summary
+    from fangxian.plans.schema import Plan
 
-    if file in packaged_plans():
-        plan, findings = read_plan(packaged_plan_text(file), name=f"{file}.toml")
-    else:
-        plan, findings = read_plan(Path(file))
+    read, findings = _read(file)
     errors = [finding for finding in findings if finding.severity == "error"]
     for language in (lang,) if lang else ("zh", "en"):
         _print_findings(findings, language)
@@ -43,9 +41,11 @@ def check(
             file=sys.stderr,
         )
         raise typer.Exit(1)
-    if plan is not None:
-        for language in (lang,) if lang else ("zh", "en"):
-            print(summary(plan, language))
+    for language in (lang,) if lang else ("zh", "en"):
+        if isinstance(read, Plan):
+            print(summary(read, language))
+        elif read is not None:
+            print(disease_summary(read, language))
 
 
 @app.command()
@@ -76,6 +76,19 @@ def schema() -> None:
     print(json.dumps(plan_json_schema(), ensure_ascii=False, indent=2))
 
 
+@app.command()
+def disease(
+    name: Annotated[str, typer.Argument(help="Id of a packaged disease, or a disease file.")],
+    lang: Language = "zh",
+) -> None:
+    """Print what a disease file says, each number with range, source and status. 查看疾病参数"""
+    from fangxian.plans.loader import load_disease, packaged_disease
+    from fangxian.plans.outline_disease import disease_outline
+
+    known = packaged_disease(name) if not Path(name).suffix else load_disease(Path(name))
+    print(disease_outline(known, lang))
+
+
 @app.command("list")
 def list_plans() -> None:
     """List the plans that come with the software. 内置预案"""
@@ -84,6 +97,17 @@ def list_plans() -> None:
     for plan_id in packaged_plans():
         title = packaged_plan(plan_id).identity.title
         print(f"{plan_id}\t{title.zh}\t{title.en}")
+
+
+def _read(file: str) -> tuple[Plan | DiseaseFile | None, list[Finding]]:
+    from fangxian.plans import loader
+
+    if file in loader.packaged_plans():
+        return loader.read_plan(loader.packaged_plan_text(file), name=f"{file}.toml")
+    if file in loader.packaged_diseases():
+        return loader.read_disease(loader.packaged_disease_text(file), name=f"{file}.toml")
+    path = Path(file)
+    return loader.read_disease(path) if loader.is_disease_file(path) else loader.read_plan(path)
 
 
 def _open(name: str) -> Plan:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 from fangxian.base.errors import Finding
+from fangxian.plans.checker.disease import check_disease
 from fangxian.plans.checker.identity import check_identity, check_sources
 from fangxian.plans.checker.notes import Notes
 from fangxian.plans.checker.reporting import check_reporting
@@ -12,10 +13,12 @@ from fangxian.plans.checker.response import check_response
 from fangxian.plans.locate import Path
 from fangxian.plans.schema import Plan
 
-__all__ = ["check_plan"]
+__all__ = ["check_disease", "check_plan"]
 
 
-def check_plan(plan: Plan, *, lines: Mapping[Path, int], file: str, diseases: Sequence[str]) -> list[Finding]:
+def check_plan(
+    plan: Plan, *, lines: Mapping[Path, int], file: str, diseases: Collection[str]
+) -> list[Finding]:
     """Return every semantic mistake and doubt, in the order of the file.
 
     Parameters
@@ -26,7 +29,7 @@ def check_plan(plan: Plan, *, lines: Mapping[Path, int], file: str, diseases: Se
         Where each key stands (`locate.line_numbers`).
     file : str
         Name of the file, for the findings.
-    diseases : Sequence[str]
+    diseases : Collection[str]
         Ids of the diseases known.
 
     Returns

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel
@@ -13,7 +13,7 @@ from fangxian.plans.schema import Plan, Sourced, Status
 from fangxian.plans.vocabulary import did_you_mean
 
 
-def check_identity(plan: Plan, notes: Notes, diseases: Sequence[str]) -> None:
+def check_identity(plan: Plan, notes: Notes, diseases: Collection[str]) -> None:
     """Check dates, timezone and disease."""
     identity = plan.identity
     check_timezone(identity.timezone, ("plan", "timezone"), notes)
@@ -28,7 +28,7 @@ def check_identity(plan: Plan, notes: Notes, diseases: Sequence[str]) -> None:
             {"zh": "请调换或改正日期。", "en": "Swap or mend the dates."},
         )
     if identity.disease not in diseases:
-        near = did_you_mean(identity.disease, diseases)
+        near = did_you_mean(identity.disease, sorted(diseases))
         notes.warning(
             "disease-unknown",
             ("plan", "disease"),

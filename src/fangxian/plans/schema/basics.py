@@ -43,6 +43,7 @@ class Status(StrEnum):
     """How far a value can be trusted."""
 
     REGULATION = "regulation"  # printed in a rule in force
+    PUBLISHED = "published"  # printed in the paper named
     SECOND_HAND = "second-hand"  # quoted from a secondary page
     DEFAULT = "default"  # a working value; no source was found
 

@@ -1,4 +1,4 @@
-"""The whole plan file, and the disease file that it names."""
+"""The whole plan file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from fangxian.plans.schema.basics import Identifier, NonEmpty, Phase, Record, Source, Sourced, Wording
+from fangxian.plans.schema.basics import Identifier, NonEmpty, Phase, Record, Source, Wording
 from fangxian.plans.schema.reporting import CrossCheck, Form, Indicator, Reporting
 from fangxian.plans.schema.response import (
     Clock,
@@ -109,23 +109,3 @@ class Plan(Record):
             if candidate.id == source_id:
                 return candidate
         raise KeyError(source_id)
-
-
-class SerialInterval(Sourced):
-    """Days between the onset of a case and of the one that it infected, discretised by the science."""
-
-    mean_days: float = Field(gt=0, le=365)
-    sd_days: float = Field(gt=0, le=365)
-    doi: Annotated[str, Field(pattern=r"^10\.\d{4,9}/\S+$")]
-    population: Wording | None = Field(default=None, description="In whom it was measured")
-    note: Wording | None = None
-
-
-class DiseaseFile(Record):
-    """One disease: its names and the parameters that the brief needs."""
-
-    schema_version: Literal[1] = Field(alias="schema")
-    id: Identifier
-    name: Wording
-    pathogen: NonEmpty
-    serial_interval: SerialInterval
