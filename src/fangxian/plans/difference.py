@@ -47,8 +47,8 @@ class Change:
 def diff_plans(before: Plan, after: Plan) -> list[Change]:
     """Compare two plans value by value.
 
-    Entries of a list are matched by their ``id``, so that a field moved within a form is no change; lists
-    without ids are compared whole.
+    Entries of a list are matched by their ``id`` (effects of a measure: by their ``kind``), so that a field
+    moved within a form is no change; lists without either are compared whole.
 
     Parameters
     ----------
@@ -73,10 +73,10 @@ def _changes(path: str, before: object, after: object) -> Iterator[Change]:
         for key in [*before, *(key for key in after if key not in before)]:
             inner = f"{path}.{key}" if path else key
             yield from _member(inner, before.get(key), after.get(key))
-    elif _has_ids(before) and _has_ids(after):
-        first, second = _by_id(before), _by_id(after)
-        for name in [*first, *(name for name in second if name not in first)]:
-            yield from _member(f"{path}[{name}]", first.get(name), second.get(name))
+    elif (name := _naming(before, after)) is not None:
+        first, second = _by_name(before, name), _by_name(after, name)
+        for one in [*first, *(one for one in second if one not in first)]:
+            yield from _member(f"{path}[{one}]", first.get(one), second.get(one))
     elif before != after:
         yield Change(path, "changed", before, after)
 
@@ -90,17 +90,26 @@ def _member(path: str, before: object, after: object) -> Iterator[Change]:
         yield from _changes(path, before, after)
 
 
-def _has_ids(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(entry, dict) and "id" in entry for entry in value)
+def _naming(before: object, after: object) -> str | None:
+    """Return the key that tells the entries of both lists apart, or None."""
+    for name in ("id", "kind"):
+        if all(
+            isinstance(value, list)
+            and all(isinstance(entry, dict) and name in entry for entry in value)
+            and len({entry[name] for entry in value}) == len(value)
+            for value in (before, after)
+        ):
+            return name
+    return None
 
 
-def _by_id(entries: object) -> Mapping[str, Any]:
-    return {entry["id"]: entry for entry in entries} if isinstance(entries, list) else {}
+def _by_name(entries: object, name: str) -> Mapping[str, Any]:
+    return {entry[name]: entry for entry in entries} if isinstance(entries, list) else {}
 
 
 def _shown(value: object) -> str:
     if isinstance(value, dict):
-        name = value.get("label") or value.get("title") or value.get("id")
+        name = value.get("label") or value.get("title") or value.get("id") or value.get("kind")
         value = f"{name['zh']} / {name['en']}" if isinstance(name, dict) and "zh" in name else name or value
     if isinstance(value, float):
         return f"{value:.15g}"

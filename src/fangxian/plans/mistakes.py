@@ -45,7 +45,8 @@ def path_words(path: Path) -> str:
 
 
 def _finding(model: type[BaseModel], detail: ErrorDetails, lines: Mapping[Path, int], file: str) -> Finding:
-    path = tuple(part for part in detail["loc"] if part != "[key]")
+    named = tuple(part for part in detail["loc"] if part != "[key]")
+    path = _without_tags(named)
     kind = detail["type"]
     value = detail["input"]
     key = str(path[-1]) if path else ""
@@ -58,7 +59,7 @@ def _finding(model: type[BaseModel], detail: ErrorDetails, lines: Mapping[Path, 
     elif kind == "extra_forbidden":
         code = "key-unknown"
         message = {"zh": f"不认识“{where}”。", "en": f"{where!r} is not a key of this format."}
-        remedy = did_you_mean(key, _keys_at(model, path[:-1]))
+        remedy = did_you_mean(key, _keys_at(model, named[:-1]))
     else:
         code = "value-refused"
         expected = _expected(kind, detail)
@@ -93,6 +94,13 @@ def _expected(kind: str, detail: ErrorDetails) -> Text:
     }
     if kind in plain:
         return plain[kind]
+    if kind == "union_tag_invalid":
+        return {
+            "zh": f"kind 可用：{context['expected_tags']}。",
+            "en": f"kind is one of: {context['expected_tags']}.",
+        }
+    if kind == "union_tag_not_found":
+        return {"zh": "请写 kind = …。", "en": "Write kind = …"}
     if kind in ("enum", "literal_error"):
         return {"zh": f"可用：{context['expected']}。", "en": f"Use one of: {context['expected']}."}
     bounds = {
@@ -131,26 +139,37 @@ def _shown(value: object) -> str:
     return shown if len(shown) <= 60 else f"{shown[:57]}…"
 
 
+def _without_tags(path: Path) -> Path:
+    """Return a path as it stands in the file: pydantic puts the kind of an effect in between."""
+    tagged = {
+        at + 2 for at, part in enumerate(path[:-2]) if part == "effect" and isinstance(path[at + 1], int)
+    }
+    return tuple(part for at, part in enumerate(path) if at not in tagged)
+
+
 def _keys_at(model: type[BaseModel], path: Path) -> list[str]:
-    """Return the keys that the format allows in the table at a path."""
-    here: type[BaseModel] | None = model
+    """Return the keys that the format allows in the table at a path as pydantic tells it."""
+    here: list[type[BaseModel]] = [model]
     for part in path:
-        if isinstance(part, int) or here is None:
+        if isinstance(part, int):
             continue
-        field = next(
-            (field for name, field in here.model_fields.items() if (field.alias or name) == part), None
-        )
-        here = _model_in(field.annotation) if field is not None else None
-    if here is None:
-        return []
-    return [field.alias or name for name, field in here.model_fields.items()]
+        chosen = [one for one in here if len(here) > 1 and part in _kinds_of(one)]
+        fields = [
+            field
+            for one in here
+            for name, field in one.model_fields.items()
+            if (field.alias or name) == part and not chosen
+        ]
+        here = chosen or [found for field in fields[:1] for found in _models_in(field.annotation)]
+    return [field.alias or name for one in here[:1] for name, field in one.model_fields.items()]
 
 
-def _model_in(annotation: object) -> type[BaseModel] | None:
+def _kinds_of(model: type[BaseModel]) -> tuple[object, ...]:
+    kind = model.model_fields.get("kind")
+    return typing.get_args(kind.annotation) if kind is not None else ()
+
+
+def _models_in(annotation: object) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
-        return annotation if issubclass(annotation, BaseModel) else None
-    for argument in typing.get_args(annotation):
-        found = _model_in(argument)
-        if found is not None:
-            return found
-    return None
+        return [annotation] if issubclass(annotation, BaseModel) else []
+    return [found for argument in typing.get_args(annotation) for found in _models_in(argument)]

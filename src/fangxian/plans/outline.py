@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fangxian.plans.schema import Form, Plan, Sourced, Tiers, Wording
 from fangxian.plans.vocabulary import FACILITY_KINDS, unit_name
 from fangxian.plans.wording import amount_words, code_words, deadline_words, reserve_words, rule_words
+from fangxian.plans.wording_effects import effect_words, trigger_words
 
 
 def plan_outline(plan: Plan, language: str = "zh") -> str:
@@ -118,10 +119,17 @@ def _response(plan: Plan, language: str) -> Iterator[str]:
         yield f"  - {level.title.in_language(language)}: {level.trigger.in_language(language)} " + _trust(
             level, language
         )
+        said = trigger_words(level, plan, language)
+        if said:
+            yield f"    {_say(language, '推演', 'rehearsal')}: {said}"
     for measure in plan.measures:
         yield from _entry(
             _say(language, "措施", "Measure"), measure.title, measure.description, measure, language
         )
+        if measure.always:
+            yield "    " + _say(language, "始终实施", "always in force")
+        for effect in measure.effects:
+            yield f"    {effect_words(effect, language)} {_trust(effect, language)}"
     for area in plan.risk_areas:
         yield from _entry(_say(language, "风险区", "Risk area"), area.title, area.rule, area, language)
     for clock in plan.clocks:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 from fangxian.base.errors import Finding
 from fangxian.plans.checker.disease import check_disease
+from fangxian.plans.checker.effects import check_effects
 from fangxian.plans.checker.identity import check_identity, check_sources
 from fangxian.plans.checker.notes import Notes
 from fangxian.plans.checker.reporting import check_reporting
@@ -42,4 +43,5 @@ def check_plan(
     check_sources(plan, notes)
     check_reporting(plan, notes)
     check_response(plan, notes)
+    check_effects(plan, notes)
     return notes.in_order()

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from fangxian.plans.schema.basics import Identifier, NonEmpty, Phase, Record, Source, Wording
+from fangxian.plans.schema.effects import RehearsalDefaults
 from fangxian.plans.schema.reporting import CrossCheck, Form, Indicator, Reporting
 from fangxian.plans.schema.response import (
     Clock,
@@ -66,6 +67,7 @@ class Plan(Record):
     tiers: Tiers | None = None
     reserves: tuple[Reserve, ...] = Field(default=(), alias="reserve")
     targets: tuple[Target, ...] = Field(default=(), alias="target")
+    rehearsal: RehearsalDefaults | None = None
 
     @model_validator(mode="before")
     @classmethod

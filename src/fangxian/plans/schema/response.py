@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from fangxian.plans.schema.basics import Identifier, NonEmpty, Record, Sourced, Wording
+from fangxian.plans.schema.effects import AnyEffect
 
 
 class Level(Sourced):
@@ -24,6 +25,13 @@ class Level(Sourced):
     trigger: Wording = Field(description="When it is started")
     end: Wording | None = Field(default=None, description="When it is ended")
     measures: tuple[Identifier, ...] = Field(default=(), description="Ids of [[measure]] that it brings")
+    start_when: NonEmpty | None = Field(
+        default=None, description="Rule over reported indicators by which a rehearsal starts it"
+    )
+    start_days: int = Field(default=1, ge=1, le=60, description="Days in a row on which it must hold")
+    end_when: NonEmpty | None = Field(default=None, description="Rule by which a rehearsal ends it")
+    end_days: int = Field(default=7, ge=1, le=90, description="Days in a row on which it must hold")
+    delay_days: int = Field(default=1, ge=0, le=30, description="From the decision to the first day in force")
 
 
 class Measure(Sourced):
@@ -33,6 +41,8 @@ class Measure(Sourced):
     title: Wording
     description: Wording
     applies_to: Literal["case", "contact", "area", "institution", "public", "health_service"]
+    always: bool = Field(default=False, description="In force whatever the level")
+    effects: tuple[AnyEffect, ...] = Field(default=(), alias="effect")
 
 
 class RiskArea(Sourced):
