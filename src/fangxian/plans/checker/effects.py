@@ -145,7 +145,7 @@ def _one_of(first: object, second: object, keys: tuple[str, str], path: Path, no
 
 def _check_together(plan: Plan, notes: Notes) -> None:
     """Note effects that wait for another effect that no measure has."""
-    kinds = {effect.kind for measure in plan.measures for effect in measure.effects}
+    kinds: set[str] = {effect.kind for measure in plan.measures for effect in measure.effects}
     for index, measure in enumerate(plan.measures):
         for position, effect in enumerate(measure.effects):
             lacking = _lacking(plan, measure, effect, kinds)
