@@ -154,13 +154,15 @@ class VaccinationShares(Noted):
 
 
 class Place(Record):
-    """A county, township or village. Its people, if published; else its weight among its sisters."""
+    """A county, township or village: its people, if published, else its weight among its sisters."""
 
     code: NonEmpty
     parent: str = Field(default="", description="Code of the place above; empty: the city")
     name: str = ""
     people: int | None = Field(default=None, ge=0)
-    weight: float = Field(default=1.0, ge=0)
+    weight: float | None = Field(
+        default=None, ge=0, description="Absent: the sum of the weights below it, 1 where nothing is below"
+    )
 
 
 class Places(Noted):

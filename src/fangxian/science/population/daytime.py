@@ -106,11 +106,10 @@ def fill_day(
     """
     ledger = _Ledger(len(age))
     at_school = np.zeros(len(age), dtype=np.bool_)
-    classes: list[Int64Array] = []
-    for stage in margins.schools:
-        classes.append(_schools(stage, tree, (age, flags, at_school), place_start, ledger, seed))
+    people = (age, flags, at_school)
+    classes = [_schools(stage, tree, people, place_start, ledger, seed) for stage in margins.schools]
     units = _care_units(margins, ledger, flags, place_start, seed)
-    _workers(margins, tree, (age, flags, at_school), place_start, (ledger, _jobs(classes, units)), seed)
+    _workers(margins, tree, people, place_start, (ledger, _jobs(classes, units)), seed)
     return ledger.day()
 
 

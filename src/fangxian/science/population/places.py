@@ -75,19 +75,35 @@ def place_tree(places: Sequence[Place], city_code: str, people: int) -> PlaceTre
             "place_tree: every branch must end at the same level, 1 to 3 below the city "
             f"(got {sorted(depths)}); give each county its townships and each township its villages, or none"
         )
-    leaves: dict[str, int] = {}
-    _divide("", people, children, leaves)
-    return _arranged(max(depths), city_code, children, leaves)
+    counted: dict[str, int] = {}
+    _divide("", people, (children, _weights(places, children)), counted)
+    return _arranged(max(depths), city_code, children, counted)
 
 
-def _divide(parent: str, people: int, children: dict[str, list[Place]], counted: dict[str, int]) -> None:
+def _weights(places: Sequence[Place], children: dict[str, list[Place]]) -> dict[str, float]:
+    """Return the weight of every place: its own, or the sum of those below it, or 1."""
+    weight: dict[str, float] = {}
+    for place in reversed(places):
+        below = children.get(place.code)
+        implied = sum(weight[child.code] for child in below) if below else 1.0
+        weight[place.code] = implied if place.weight is None else place.weight
+    return weight
+
+
+def _divide(
+    parent: str,
+    people: int,
+    tree: tuple[dict[str, list[Place]], dict[str, float]],
+    counted: dict[str, int],
+) -> None:
     """Give the people of a place to its children: what is published first, the rest by weight."""
     counted[parent] = people
+    children, weight = tree
     below = children.get(parent)
     if below is None:
         return
     known = sum(place.people for place in below if place.people is not None)
-    weights = [0.0 if place.people is not None else place.weight for place in below]
+    weights = [0.0 if place.people is not None else weight[place.code] for place in below]
     if sum(weights) == 0 and known != people:
         raise ValueError(
             f"place_tree: the places in {parent or 'the city'} have {known} people together and it has "
@@ -97,7 +113,7 @@ def _divide(parent: str, people: int, children: dict[str, list[Place]], counted:
         largest_remainder(weights, people - known) if sum(weights) else np.zeros(len(below), dtype=np.int64)
     )
     for place, share in zip(below, rest, strict=True):
-        _divide(place.code, int(share) if place.people is None else place.people, children, counted)
+        _divide(place.code, int(share) if place.people is None else place.people, tree, counted)
 
 
 def _arranged(
