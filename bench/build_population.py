@@ -1,7 +1,7 @@
 """Claim: the 9.4 million people of 邯郸 are built in under 15 s on one core, in at most 24 bytes a person.
 
-The floor is one pass of keyed random numbers over all persons and one write of all arrays of the result, in the same
-run. Compiling is measured apart: the second process finds the machine code in the cache.
+The floor is one pass of keyed random numbers over all persons and one write of all arrays of the result, in
+the same run. Compiling is measured apart: the second process finds the machine code in the cache.
 """
 
 from __future__ import annotations
