@@ -138,8 +138,8 @@ def infectivity(
     float array [time]
         NaN on day 0, and where more than ``tolerated_gap`` falls on missing days.
     """
-    series = _checked_incidence(incidence)
-    weight = _checked_interval(serial_interval)[: len(series)]
+    series = checked_incidence(incidence)
+    weight = checked_interval(serial_interval)[: len(series)]
     missing = np.isnan(series)
     known = np.where(missing, 0.0, series)
     total = np.convolve(known, weight)[: len(series)]
@@ -188,7 +188,7 @@ def estimate_reproduction_number(
     In a window the posterior is gamma with shape ``a + sum(cases)`` and scale
     ``1 / (1/b + sum(infectivity))`` (Cori et al. 2013, equation 5 of the web appendix).
     """
-    series = _checked_incidence(incidence)
+    series = checked_incidence(incidence)
     if window_days < 1:
         raise ValueError(f"window_days must be at least 1 (got {window_days}); 7 evens out the week")
     chosen = prior or GammaPrior()
@@ -218,12 +218,15 @@ def _window_sums(values: FloatArray, start: NDArray[np.int64], days: int) -> Flo
     return np.asarray(windows[start].sum(axis=1), dtype=np.float64)
 
 
-def _checked_incidence(incidence: ArrayLike) -> FloatArray:
+def checked_incidence(incidence: ArrayLike) -> FloatArray:
+    """Return the series as floats, or say what is wrong with it: one axis, not empty, none negative."""
     series = np.asarray(incidence, dtype=np.float64)
     if series.ndim != 1 or series.size == 0:
         raise ValueError(
             f"incidence must be one number a day (got shape {series.shape}); pass one place at a time"
         )
+    if np.any(np.isinf(series)):
+        raise ValueError("incidence must be finite (got infinity); set a day without a count to NaN")
     if np.any(series < 0):
         day = int(np.flatnonzero(series < 0)[0])
         raise ValueError(
@@ -233,7 +236,8 @@ def _checked_incidence(incidence: ArrayLike) -> FloatArray:
     return series
 
 
-def _checked_interval(serial_interval: ArrayLike) -> FloatArray:
+def checked_interval(serial_interval: ArrayLike) -> FloatArray:
+    """Return the serial interval as floats, or say what is wrong with it: entry 0 is 0, the sum is 1."""
     weight = np.asarray(serial_interval, dtype=np.float64)
     if weight.ndim != 1 or weight.size < 2 or weight[0] != 0 or np.any(weight < 0):
         raise ValueError(

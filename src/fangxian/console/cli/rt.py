@@ -1,0 +1,137 @@
+"""``fangxian rt``: the reproduction number of a series of counts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from fangxian.base.errors import InvalidInput
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from fangxian.console.cli.series_files import CountSeries
+
+    FloatArray = NDArray[np.float64]
+
+METHODS = ("cori", "wallinga-teunis", "renewal")
+LEVELS = (0.025, 0.5, 0.975)
+
+
+def rt(
+    series: Annotated[Path, typer.Argument(help="CSV with columns date,value; an empty value is unknown")],
+    si: Annotated[Path | None, typer.Option(help="CSV with columns lag,probability, lag 0 first")] = None,
+    si_mean: Annotated[float | None, typer.Option(help="Mean serial interval in days")] = None,
+    si_sd: Annotated[float | None, typer.Option(help="Standard deviation in days")] = None,
+    window: Annotated[int, typer.Option(help="Days in a window (cori, wallinga-teunis)")] = 7,
+    method: Annotated[str, typer.Option(help="cori, wallinga-teunis or renewal")] = "cori",
+    json_: Annotated[bool, typer.Option("--json", help="A list of windows")] = False,
+) -> None:
+    """Print the reproduction number; a window that cannot be estimated has null instead of numbers."""
+    from fangxian.console.cli.series_files import read_count_series
+
+    if method not in METHODS:
+        raise InvalidInput(
+            {"zh": f"没有方法 {method}。", "en": f"There is no method {method}."},
+            {"zh": f"请用 {'、'.join(METHODS)} 之一。", "en": f"Use one of {', '.join(METHODS)}."},
+        )
+    counts = read_count_series(series)
+    weight = _interval(si, si_mean, si_sd, len(counts.values) * counts.step_days)
+    try:
+        estimate = _estimate(counts, weight, method, window)
+    except ValueError as error:
+        raise InvalidInput(
+            {"zh": f"不能估计：{error}", "en": f"Cannot be estimated: {error}"},
+            {"zh": "请按提示修改输入。", "en": "Change the input as it says."},
+        ) from error
+    rows = [_row(counts, estimate, index) for index in range(len(estimate.start))]
+    if json_:
+        print(json.dumps(rows, indent=1))
+        return
+    print(f"{'start':<10}  {'end':<10}  median  (95 % interval)  {method}")
+    for row in rows:
+        known = row["median"] is not None
+        words = f"{row['median']:6.2f}  ({row['lower']:.2f} - {row['upper']:.2f})" if known else "     -"
+        print(f"{row['start']}  {row['end']}  {words}")
+
+
+class _Estimate(NamedTuple):
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+    mean: FloatArray
+    deviation: FloatArray
+    quantiles: FloatArray
+
+
+def _interval(si: Path | None, mean: float | None, deviation: float | None, days: int) -> FloatArray:
+    from fangxian.console.cli.series_files import read_lag_probabilities
+    from fangxian.science.renewal import discretised_gamma
+
+    if si is not None and mean is None and deviation is None:
+        return read_lag_probabilities(si)
+    if si is not None or mean is None or deviation is None:
+        raise InvalidInput(
+            {"zh": "没有说明代间距。", "en": "Nothing says what the serial interval is."},
+            {
+                "zh": "请给出 --si 文件，或同时给出 --si-mean 和 --si-sd（天），二者选一。",
+                "en": "Give --si FILE, or both --si-mean and --si-sd (days); one way, not two.",
+            },
+        )
+    try:
+        return discretised_gamma(mean, deviation, maximum_days=max(days, int(mean + 30 * deviation)))
+    except ValueError as error:
+        raise InvalidInput(
+            {"zh": f"代间距不可用：{error}", "en": f"The serial interval cannot be used: {error}"},
+            {
+                "zh": "均值应大于 1 天；更短的请用 --si 给出。",
+                "en": "The mean must exceed 1 day; a shorter one is given by --si.",
+            },
+        ) from error
+
+
+def _estimate(counts: CountSeries, weight: FloatArray, method: str, window: int) -> _Estimate:
+    import numpy as np
+
+    from fangxian.science.renewal import (
+        RenewalData,
+        estimate_case_reproduction_number,
+        estimate_renewal,
+        estimate_reproduction_number,
+    )
+
+    if counts.step_days != 1:
+        raise InvalidInput(
+            {"zh": "日期相隔一周。", "en": "The dates are a week apart."},
+            {"zh": "请给出逐日数据。", "en": "Give one row a day."},
+        )
+    if method == "renewal":
+        found = estimate_renewal(RenewalData(counts.values, weight)).reproduction(LEVELS)
+        day = np.arange(len(counts.values))
+        return _Estimate(day, day, found.mean, found.standard_deviation, found.quantiles)
+    estimator = estimate_reproduction_number if method == "cori" else estimate_case_reproduction_number
+    result = estimator(counts.values, weight, window_days=window, probabilities=LEVELS)
+    return _Estimate(
+        result.window_start, result.window_end, result.mean, result.standard_deviation, result.quantiles
+    )
+
+
+def _row(counts: CountSeries, estimate: _Estimate, index: int) -> dict[str, Any]:
+    import numpy as np
+
+    lower, median, upper = estimate.quantiles[index]
+    numbers = {
+        "mean": estimate.mean[index],
+        "sd": estimate.deviation[index],
+        "lower": lower,
+        "median": median,
+        "upper": upper,
+    }
+    return {
+        "start": counts.day(estimate.start[index]).isoformat(),
+        "end": counts.day(estimate.end[index]).isoformat(),
+        **{name: float(value) if np.isfinite(value) else None for name, value in numbers.items()},
+    }

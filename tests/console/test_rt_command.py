@@ -1,0 +1,112 @@
+"""``fangxian rt``: the published list, and what it says of input that it cannot use."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from fangxian.base.errors import InvalidInput
+from fangxian.console.cli import app
+from shared_data import shared_path
+
+INTERVAL = ["--si-mean", "2.6", "--si-sd", "1.5"]
+
+
+def _run(*arguments: str) -> list[dict[str, object]]:
+    result = CliRunner().invoke(app, ["rt", *arguments, "--json"], catch_exceptions=False)
+    return list(json.loads(result.stdout))
+
+
+def _file(folder: Path, text: str, name: str = "series.csv") -> str:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def _flu(folder: Path) -> str:
+    rows = shared_path("expected/flu2009_incidence.csv").read_text().splitlines()[1:]
+    return _file(folder, "date,value\n" + "\n".join(rows) + "\n")
+
+
+def test_windows_have_the_published_keys_and_the_reference_numbers(tmp_path: Path) -> None:
+    """The first window of the influenza series is that of EpiEstim."""
+    first = _run(_flu(tmp_path), *INTERVAL)[0]
+    assert list(first) == ["start", "end", "mean", "sd", "lower", "median", "upper"]
+    assert (first["start"], first["end"]) == ("2009-04-28", "2009-05-04")
+    assert first["mean"] == pytest.approx(1.73579766369495, abs=1e-6)
+    assert first["upper"] == pytest.approx(2.62478130844382, abs=1e-6)
+
+
+def test_interval_from_a_file_and_window_length(tmp_path: Path) -> None:
+    """A table of lags replaces mean and deviation, and the window may be one day."""
+    interval = _file(tmp_path, "lag,probability\n0,0\n1,0.6\n2,0.4\n", "interval.csv")
+    series = _file(tmp_path, "date,value\n2024-01-01,10\n2024-01-02,20\n2024-01-03,30\n")
+    rows = _run(series, "--si", interval, "--window", "1")
+    assert [row["start"] for row in rows] == ["2024-01-02", "2024-01-03"]
+    # shape 1 + 20, scale 1 / (1/5 + 6)
+    assert rows[0]["mean"] == pytest.approx(21 / 6.2)
+
+
+@pytest.mark.parametrize("method", ["wallinga-teunis", "renewal"])
+def test_every_method_answers_in_the_same_form(tmp_path: Path, method: str) -> None:
+    """Numbers are ordered, and the days are those of the series."""
+    rows = _run(_flu(tmp_path), *INTERVAL, "--method", method)
+    assert rows[-1]["end"] == "2009-05-28"
+    for row in rows:
+        assert row["lower"] <= row["median"] <= row["upper"]  # type: ignore[operator]
+
+
+def test_a_missing_day_is_null_and_not_a_number(tmp_path: Path) -> None:
+    """An empty value and a date without row are unknown: their windows are null."""
+    days = [f"2024-01-{day:02d},{10 + day}" for day in range(1, 21) if day != 12]
+    rows = _run(_file(tmp_path, "date,value\n" + "\n".join(days)), *INTERVAL, "--window", "3")
+    by_end = {row["end"]: row["mean"] for row in rows}
+    assert by_end["2024-01-11"] is not None
+    assert by_end["2024-01-12"] is None
+
+
+def test_text_shows_a_dash_where_nothing_is_known(tmp_path: Path) -> None:
+    """Without --json a table is printed."""
+    series = _file(tmp_path, "date,value\n2024-01-01,3\n2024-01-02,\n2024-01-03,4\n")
+    result = CliRunner().invoke(app, ["rt", series, *INTERVAL, "--window", "1"], catch_exceptions=False)
+    assert result.stdout.splitlines()[1].split() == ["2024-01-02", "2024-01-02", "-"]
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "message"),
+    [
+        ("date,value\n2024-01-01,-3\n", INTERVAL, "series.csv, row 2, column value: A new count is negative"),
+        ("date,value\n2024-01-01,3\n01/02/2024,4\n", INTERVAL, "row 3, column date: '01/02/2024' is not a"),
+        ("date,value\n2024-01-01,3\n2024-01-01,4\n", INTERVAL, "row 3, column date: '2024-01-01' occurs tw"),
+        ("date,value\n2024-01-01,three\n", INTERVAL, "'three' is not a number. Correct this cell; leave an"),
+        ("day,value\n2024-01-01,3\n", INTERVAL, "column date is missing"),
+        ("date,value\n", INTERVAL, "there is no row"),
+        ("date,value\n0001-01-01,3\n2024-01-02,3\n2024-01-03,3\n", INTERVAL, "lie too far apart"),
+        ("date,value\n2024-01-01,3\n2024-01-08,4\n2024-01-15,4\n", INTERVAL, "a week apart"),
+        ("date,value\n2024-01-01,3\n", [], "Give --si FILE, or both --si-mean and --si-sd"),
+        ("date,value\n2024-01-01,3\n", ["--si-mean", "0.5", "--si-sd", "1"], "The mean must exceed 1 day"),
+        ("date,value\n2024-01-01,3\n", [*INTERVAL, "--method", "magic"], "Use one of cori, wallinga-teunis"),
+        ("date,value\n2024-01-01,3\n", [*INTERVAL, "--window", "0"], "window_days must be at least 1"),
+    ],
+)
+def test_unusable_input_is_named_with_its_remedy(
+    tmp_path: Path, text: str, arguments: list[str], message: str
+) -> None:
+    """File, row, column, value and what to do are said."""
+    with pytest.raises(InvalidInput) as caught:
+        _run(_file(tmp_path, text), *arguments)
+    assert message in str(caught.value)
+
+
+def test_an_interval_with_mass_at_zero_or_a_gap_is_refused(tmp_path: Path) -> None:
+    """Lags start at 0 and leave none out; nobody infects on the day of onset."""
+    series = _file(tmp_path, "date,value\n2024-01-01,3\n2024-01-02,3\n")
+    gap = _file(tmp_path, "lag,probability\n0,0\n2,1\n", "interval.csv")
+    with pytest.raises(InvalidInput, match="row 3, column lag: '2' should be 1"):
+        _run(series, "--si", gap)
+    mass = _file(tmp_path, "lag,probability\n0,0.5\n1,0.5\n", "interval.csv")
+    with pytest.raises(InvalidInput, match="entry 0 equal to 0"):
+        _run(series, "--si", mass)
