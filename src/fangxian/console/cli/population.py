@@ -62,9 +62,9 @@ def _built(city: CityFile, people: int | None, seed: int) -> tuple[CityFile, Con
         return city, build_population(city, seed=seed, memory_bytes=memory_bytes)
     except ValueError as error:
         raise InvalidInput(
-            {"zh": f"不能生成这座城市:{error}", "en": f"This city cannot be built: {error}."},
+            {"zh": f"不能生成这座城市：{error}", "en": f"This city cannot be built: {error}."},
             {
-                "zh": "请改正边际文件,或用 --people 生成较小的样本。",
+                "zh": "请改正边际文件，或用 --people 生成较小的样本。",
                 "en": "Mend the margins, or build a smaller sample with --people.",
             },
         ) from error
@@ -147,9 +147,9 @@ def _print_facts(facts: dict[str, Any], language: str) -> None:
         )
         return
     print(
-        f"每人 {facts['bytes_per_person']} 字节;{facts['households']:,} 户,{facts['groups']:,} 个日间群体;"
-        f"用时 {facts['seconds']} 秒(含编译)。\n"
-        f"匹配前年龄与边际相差 {facts['misfit_before_matching']:.1%} 的人;匹配平均移动 "
-        f"{facts['mean_age_shift_years']} 岁,最多 {facts['largest_age_shift_years']} 岁。\n"
-        f"65 岁及以上分级:{facts.get('tiers_of_65_and_over')}"
+        f"每人 {facts['bytes_per_person']} 字节；{facts['households']:,} 户，{facts['groups']:,} 个日间群体；"
+        f"用时 {facts['seconds']} 秒（含编译）。\n"
+        f"匹配前年龄与边际相差 {facts['misfit_before_matching']:.1%} 的人；匹配平均移动 "
+        f"{facts['mean_age_shift_years']} 岁，最多 {facts['largest_age_shift_years']} 岁。\n"
+        f"65 岁及以上分级：{facts.get('tiers_of_65_and_over')}"
     )

@@ -67,7 +67,7 @@ def check_places(margins: CityMargins, places: Sequence[Place], *, file: str) ->
                         "zh": f"地区 {place.code} 的上级 {place.parent} 不在前面。",
                         "en": f"The parent {place.parent} of place {place.code} does not come before it.",
                     },
-                    {"zh": "请先列上级,再列下级。", "en": "List parents before children."},
+                    {"zh": "请先列上级，再列下级。", "en": "List parents before children."},
                     row=row,
                 )
             )
@@ -107,7 +107,7 @@ def _people(margins: CityMargins) -> Iterator[Fault]:
             ("households", "people_in_family_households"),
             "people-do-not-add-up",
             {
-                "zh": f"家庭户与集体户人口共 {inside},总人口是 {margins.people.value}。",
+                "zh": f"家庭户与集体户人口共 {inside}，总人口是 {margins.people.value}。",
                 "en": f"Family and collective households hold {inside} people, "
                 f"the city has {margins.people.value}.",
             },
@@ -140,11 +140,11 @@ def _bands(margins: CityMargins) -> Iterator[Fault]:
             ("age_band",),
             "ages-do-not-add-up",
             {
-                "zh": f"各年龄段共 {total} 人,总人口是 {margins.people.value}。",
+                "zh": f"各年龄段共 {total} 人，总人口是 {margins.people.value}。",
                 "en": f"The age bands have {total} people together, the city has {margins.people.value}.",
             },
             {
-                "zh": f"相差 {total - margins.people.value} 人,请核对各段。",
+                "zh": f"相差 {total - margins.people.value} 人，请核对各段。",
                 "en": f"They differ by {total - margins.people.value}; check each band.",
             },
         )
@@ -155,12 +155,12 @@ def _bands(margins: CityMargins) -> Iterator[Fault]:
                 ("age_band", index, "age_from"),
                 "ages-not-in-sequence",
                 {
-                    "zh": f"年龄段从 {band.age_from} 到 {band.age_to},应从 {wanted} 开始。",
+                    "zh": f"年龄段从 {band.age_from} 到 {band.age_to}，应从 {wanted} 开始。",
                     "en": f"The band runs from {band.age_from} to {band.age_to}; "
                     f"it should begin at {wanted}.",
                 },
                 {
-                    "zh": "年龄段须首尾相接,从 0 岁开始。",
+                    "zh": "年龄段须首尾相接，从 0 岁开始。",
                     "en": "Bands follow each other from age 0 without gap or overlap.",
                 },
             )
@@ -171,7 +171,7 @@ def _bands(margins: CityMargins) -> Iterator[Fault]:
             "ages-end-early",
             {"zh": f"年龄段只到 {wanted - 1} 岁。", "en": f"The bands end at age {wanted - 1}."},
             {
-                "zh": "最后一段不写 age_to,即包含其后所有年龄。",
+                "zh": "最后一段不写 age_to，即包含其后所有年龄。",
                 "en": "Leave age_to out of the last band: it then holds all that are older.",
             },
         )
@@ -184,11 +184,11 @@ def _shapes(margins: CityMargins) -> Iterator[Fault]:
             ("age_shape", "weights"),
             "ages-outside-the-shape",
             {
-                "zh": f"有 {len(weights)} 个权重,最小 {min(weights)};要 {OLDEST + 1} 个,不小于 0。",
+                "zh": f"有 {len(weights)} 个权重，最小 {min(weights)}；要 {OLDEST + 1} 个，不小于 0。",
                 "en": f"There are {len(weights)} weights, the least {min(weights)}; "
                 f"there must be {OLDEST + 1}, 0 or more.",
             },
-            {"zh": f"每岁一个,0 到 {OLDEST} 岁。", "en": f"One for each age from 0 to {OLDEST}."},
+            {"zh": f"每岁一个，0 到 {OLDEST} 岁。", "en": f"One for each age from 0 to {OLDEST}."},
         )
         return
     for index, band in enumerate(margins.age_bands):
@@ -197,7 +197,7 @@ def _shapes(margins: CityMargins) -> Iterator[Fault]:
                 ("age_band", index),
                 "shape-empty-in-band",
                 {
-                    "zh": f"{band.age_from}-{band.age_to} 岁有 {band.people} 人,但权重全为 0。",
+                    "zh": f"{band.age_from}-{band.age_to} 岁有 {band.people} 人，但权重全为 0。",
                     "en": f"Ages {band.age_from}-{band.age_to} have {band.people} people but no weight.",
                 },
                 {"zh": "请在 [age_shape] 给出该段的权重。", "en": "Give the band weights in [age_shape]."},
@@ -222,7 +222,7 @@ def _sizes(margins: CityMargins) -> Iterator[Fault]:
                 ("household_sizes", "shares"),
                 "mean-size-out-of-reach",
                 {
-                    "zh": f"户均 {mean:.2f} 人,而规模只有 {present[0]} 到 {present[-1]} 人。",
+                    "zh": f"户均 {mean:.2f} 人，而规模只有 {present[0]} 到 {present[-1]} 人。",
                     "en": f"Households average {mean:.2f} people, "
                     f"but sizes run from {present[0]} to {present[-1]}.",
                 },
@@ -304,5 +304,5 @@ def _sources(margins: CityMargins) -> Iterator[Fault]:
                     path,
                     "source-unknown",
                     {"zh": f"没有出处“{source}”。", "en": f"There is no [[source]] {source!r}."},
-                    {"zh": "请补写 [[source]],或改正名称。", "en": "Add the [[source]] or mend the name."},
+                    {"zh": "请补写 [[source]]，或改正名称。", "en": "Add the [[source]] or mend the name."},
                 )

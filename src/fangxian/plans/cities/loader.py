@@ -137,7 +137,7 @@ def refusal(name: str, findings: list[Finding]) -> InvalidInput:
             "en": f"The city margins {name} have {count} mistake{'' if count == 1 else 's'}.",
         },
         {
-            "zh": "请逐条改正;各项含义见 docs/reference/city-margins.md。",
+            "zh": "请逐条改正；各项含义见 docs/reference/city-margins.md。",
             "en": "Mend each; docs/reference/city-margins.md explains every key.",
         },
         {"file": name, "mistakes": count},
@@ -224,9 +224,9 @@ def _contacts(
 def _row_fault(name: str, row: int, column: str, said: str) -> Finding:
     return Finding(
         "row-refused",
-        {"zh": f"这一行不能用:{said}。", "en": f"This row cannot be used: {said}."},
+        {"zh": f"这一行不能用：{said}。", "en": f"This row cannot be used: {said}."},
         {
-            "zh": "请核对列名与数值;格式见 docs/reference/city-margins.md。",
+            "zh": "请核对列名与数值；格式见 docs/reference/city-margins.md。",
             "en": "Check columns and values; docs/reference/city-margins.md shows the format.",
         },
         file=name,
