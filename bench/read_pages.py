@@ -64,9 +64,9 @@ def selectors(actor) -> dict[str, Callable[[], object]]:
         reminder_list,
         series,
         timeliness,
-        today,
         unit_history,
     )
+    from fangxian.reporting.selectors.overview import overview
 
     city, county = Place.objects.get(code="C11"), Place.objects.get(code="C1105")
     township = Place.objects.get(code="C110503")
@@ -77,7 +77,7 @@ def selectors(actor) -> dict[str, Callable[[], object]]:
     month = Period(LAST - timedelta(days=29), LAST)
     two_months = Period(LAST - timedelta(days=59), LAST)
     return {
-        "today": lambda: today(actor),
+        "first page": lambda: overview(actor, city),
         "board of the city": lambda: board(actor, city, name.day),
         "board of a county": lambda: board(actor, county, name.day),
         "reminder list of the city": lambda: reminder_list(actor, city, name.day),

@@ -7,11 +7,12 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from fangxian.assessment.selectors.owing import owed, units_of
-from fangxian.ground.places.models import Facility
+from fangxian.assessment.selectors.owing import owed
+from fangxian.ground.places.models import Facility, Place
+from fangxian.plans.schema import Form
 from fangxian.reporting.selectors import form_at
-from fangxian.reporting.selectors.coverage import DueTable
-from fangxian.reporting.selectors.units import children_of, units_in
+from fangxian.reporting.selectors.coverage import DueTable, groups_in
+from fangxian.reporting.selectors.units import children_of, owes, units_in
 from town import AS_OF, Town
 
 DAYS = [AS_OF + timedelta(days=step) for step in range(-10, 1)]
@@ -42,9 +43,19 @@ def test_owing_equals_counting_unit_by_unit(town: Town, place: str, form: str) -
     top = town.places[place]
     plan_form = form_at(top, form, AS_OF)
     places = [top, *children_of(top)]
-    due, people = owed(plan_form, units_of(top), places, DAYS)
-    table = DueTable.of(plan_form, units_in(top))
+    groups = groups_in(top)
+    due, people = owed(plan_form, groups, places, DAYS)
+    table = DueTable.of(plan_form, groups)
     for index, one in enumerate(places):
-        expected, served = table.count(one, DAYS)
-        assert due[:, index].tolist() == expected
-        np.testing.assert_array_equal(people[:, index], [np.nan if some is None else some for some in served])
+        counted = [_unit_by_unit(plan_form, one, day) for day in DAYS]
+        assert list(zip(*table.count(one, DAYS), strict=True)) == counted
+        assert due[:, index].tolist() == [number for number, _ in counted]
+        served = [np.nan if some is None else some for _, some in counted]
+        np.testing.assert_array_equal(people[:, index], served)
+
+
+def _unit_by_unit(form: Form, place: Place, day: date) -> tuple[int, int | None]:
+    """Return how many units owe a form in a place on a day, and the people whom they say they serve."""
+    owing = [unit for unit in units_in(place) if owes(form, unit, day)]
+    stated = [unit.population for unit in owing if unit.population is not None]
+    return len(owing), sum(stated) if stated else None

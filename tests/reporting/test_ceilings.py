@@ -19,9 +19,9 @@ from fangxian.reporting.selectors import (
     reminder_list,
     series,
     timeliness,
-    today,
     unit_history,
 )
+from fangxian.reporting.selectors.overview import overview
 from fangxian.reporting.services import ReportSubmission, submit_bulk, submit_report
 from worlds import make_places, make_plan, make_unit, make_units, make_user
 
@@ -45,7 +45,7 @@ def world(db):
 
 READS = {
     "board": (9, lambda world: board(world["officer"], world["city"], DAY)),
-    "today": (9, lambda world: today(world["officer"])),
+    "first page": (10, lambda world: overview(world["officer"], world["city"])),
     "reminders": (6, lambda world: reminder_list(world["officer"], world["city"], DAY)),
     "history": (
         4,

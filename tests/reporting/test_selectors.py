@@ -13,15 +13,16 @@ from fangxian.reporting.selectors import (
     FigureName,
     Period,
     board,
+    collected_day,
     figure,
     form_at,
     open_contradictions,
     reminder_list,
     series,
     timeliness,
-    today,
     unit_history,
 )
+from fangxian.reporting.selectors.overview import overview
 from fangxian.reporting.services import ReportSubmission, submit_report
 from worlds import make_places, make_plan, make_unit, make_units, make_user
 
@@ -216,12 +217,25 @@ def test_as_of_shows_only_what_had_been_said(world, hour, expected):
     assert city.column("new_cases") == [expected]
 
 
-def test_today_is_the_day_being_collected(world):
-    seen = today(world["officer"], now=AFTER)
-    assert seen.day == DAY
-    assert seen.boards[0].counts.states["missing"] == 6
-    reporter = make_user("reporter", world["units"]["H11"])
-    assert list(today(reporter, now=AFTER).boards) == []
+def test_the_first_page_is_about_the_day_being_collected_and_names_the_silent(world):
+    seen = overview(world["officer"], world["places"]["city"], now=AFTER)
+    assert seen.day == collected_day(world["places"]["city"], AFTER) == DAY
+    assert (seen.counts.states["missing"], seen.silent_found, seen.still_missing) == (6, 6, 0)
+    assert [(part.place.code, part.found) for part in seen.silent] == [("T111", 2), ("T112", 4)]
+    assert [row.unit.code for row in seen.silent[0].rows] == ["V111", "V121"]
+    assert list(seen.silent[1].rows) == []  # asked for when it is opened
+    assert [(one.form.id, one.due, one.reported, one.missing) for one in seen.progress] == [
+        ("hospital-daily", 4, 2, 2),
+        ("village-daily", 4, 0, 4),
+    ]
+
+
+def test_the_first_page_names_who_stands_in_the_place_itself(world):
+    seen = overview(world["officer"], world["places"]["township-21"], now=AFTER)
+    assert [(part.place.code, [row.unit.code for row in part.rows]) for part in seen.silent] == [
+        ("T1121", ["H21"]),
+        ("T11211", []),
+    ]
 
 
 def test_contradictions_stand_side_by_side_with_the_rule_in_words(world):

@@ -11,7 +11,7 @@ import numpy as np
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from fangxian.assessment.selectors.owing import Units, owed, units_of
+from fangxian.assessment.selectors.owing import owed
 from fangxian.assessment.selectors.totals import FormTotals, Window, read_totals
 from fangxian.base.errors import NotFound
 from fangxian.ground.emergency_plans.selectors import edition_in_force, plan_of_edition
@@ -19,6 +19,7 @@ from fangxian.ground.places.models import LevelName, Place
 from fangxian.ground.places.selectors import capacity_totals
 from fangxian.plans.schema import Aggregation, Form, Plan
 from fangxian.reporting.rules.state import deadline_at
+from fangxian.reporting.selectors.coverage import UnitGroups, groups_in
 from fangxian.reporting.selectors.units import children_of
 from fangxian.studies.brief.beds import bed_series
 from fangxian.studies.brief.from_plan import brief_indicators, disease_of, serial_interval_of
@@ -110,7 +111,7 @@ def _read(place: Place, plan: Plan, as_of: date, cut: datetime) -> _Snapshot:
         cut=cut,
         fields=_wanted_fields(plan),
     )
-    units = units_of(place)
+    units = groups_in(place)
     due, people = {}, {}
     for form in plan.forms:
         due[form.id], people[form.id] = _owed(window, form, units)
@@ -120,7 +121,7 @@ def _read(place: Place, plan: Plan, as_of: date, cut: datetime) -> _Snapshot:
         due_by_now = _last_due(form, last[form.id], min(cut, timezone.now()))
         counted[form.id] = _last_counted(window, totals[form.id], due[form.id], due_by_now, last[form.id])
         due[form.id][(counted[form.id] - window.first).days + 1 :] = 0
-    return _Snapshot(window, plan, totals, due, people, units.synthetic, counted)
+    return _Snapshot(window, plan, totals, due, people, bool(units.synthetic.any()), counted)
 
 
 def _wanted_fields(plan: Plan) -> dict[str, list[str]]:
@@ -150,7 +151,7 @@ def _last_counted(window: Window, totals: FormTotals, due: FloatArray, day: date
     return day
 
 
-def _owed(window: Window, form: Form, units: Units) -> tuple[FloatArray, FloatArray]:
+def _owed(window: Window, form: Form, units: UnitGroups) -> tuple[FloatArray, FloatArray]:
     """Return units that owe a form and the people they serve, [time, place]; 0 after the last day due."""
     length = (window.last[form.id] - window.first).days + 1
     days = [window.first + timedelta(days=step) for step in range(length)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from fangxian.base.errors import InvalidInput
@@ -15,9 +15,9 @@ from fangxian.reporting.schemas.figures import (
     BoardOut,
     FigureOut,
     SeriesOut,
-    board_out,
+    board_answer,
     figure_out,
-    series_out,
+    series_answer,
 )
 from fangxian.reporting.selectors import BoardQuery, FigureName, Period, board, collected_day, figure, series
 from fangxian.reporting.selectors.plans import form_at
@@ -38,10 +38,10 @@ def show_board(  # noqa: PLR0913 -- each argument is one parameter of the addres
     state: Query[list[str]] = (),
     offset: Query[int] = 0,
     limit: Query[int] = 200,
-) -> dict[str, Any]:
+) -> HttpResponse:
     """Return states of units and forms on a day (by default the day being collected), worst first."""
     query = BoardQuery(tuple(form), tuple(state), max(0, offset), min(max(0, limit), 1000))
-    return board_out(board(request.user, request.place, day or collected_day(request.place), query))
+    return board_answer(board(request.user, request.place, day or collected_day(request.place), query))
 
 
 @router.get("/figures/{code}/{form}/{field}/{day}", response=FigureOut, summary="Open a figure")
@@ -62,7 +62,7 @@ def show_series(  # noqa: PLR0913 -- each argument is one parameter of the addre
     field: Query[list[str]] = (),
     as_of: datetime | None = None,
     below: bool = False,
-) -> list[dict[str, Any]]:
+) -> HttpResponse:
     """Return a place (and with ``below`` those right below it) over days, by default the last sixty.
 
     With ``as_of`` only what had been reported by then counts.
@@ -73,7 +73,7 @@ def show_series(  # noqa: PLR0913 -- each argument is one parameter of the addre
     _refuse_unknown(set(field) - set(known), known)
     places = [request.place, *(children_of(request.place) if below else ())]
     found = series(places, chosen, period, as_of=as_of)
-    return [series_out(one, list(field) or known, as_of) for one in found]
+    return series_answer(found, list(field) or known, as_of)
 
 
 def _period(first: date | None, last: date) -> Period:

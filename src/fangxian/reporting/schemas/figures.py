@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.http import HttpResponse
 from ninja import Field, Schema
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from fangxian.reporting.schemas.reports import RevisionOut
-from fangxian.reporting.selectors.board import Board, BoardRow, Counts
+from fangxian.reporting.selectors.board import Board, BoardRow
 from fangxian.reporting.selectors.coverage import Coverage
 from fangxian.reporting.selectors.figures import Figure, FigureNode, FigureUnit
 from fangxian.reporting.selectors.series import PlaceSeries
+from fangxian.reporting.selectors.standings import Counts
 
 Number = int | float
 
 
-class PlaceOut(Schema):
+class Part(BaseModel):
+    """A part of an answer that may have thousands of them: plain pydantic, which runs no Python for each."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class PlaceOut(Part):
     """A place in short."""
 
     code: str
@@ -25,7 +35,7 @@ class PlaceOut(Schema):
     level: int
 
 
-class CoverageOut(Schema):
+class CoverageOut(Part):
     """How many units of those that owe have reported, and the share of the people whom they serve."""
 
     reported: int
@@ -34,7 +44,7 @@ class CoverageOut(Schema):
     population_share: float | None
 
 
-class CountsOut(Schema):
+class CountsOut(Part):
     """Units and forms by state, and how many carry a flag."""
 
     states: dict[str, int]
@@ -45,7 +55,7 @@ class CountsOut(Schema):
     contradicted: int
 
 
-class BoardRowOut(Schema):
+class BoardRowOut(Part):
     """One unit and form."""
 
     unit: str
@@ -62,21 +72,21 @@ class BoardRowOut(Schema):
     contradicted: bool
 
 
-class FormCountsOut(Schema):
+class FormCountsOut(Part):
     """A form with the counts of the whole place."""
 
     form: str
     counts: CountsOut
 
 
-class ChildCountsOut(Schema):
+class ChildCountsOut(Part):
     """A place right below with its counts."""
 
     place: PlaceOut
     counts: CountsOut
 
 
-class BoardOut(Schema):
+class BoardOut(Part):
     """One page of the board with the counts over all of it."""
 
     place: PlaceOut
@@ -89,7 +99,7 @@ class BoardOut(Schema):
     contradictions: int
 
 
-class FigureNodeOut(Schema):
+class FigureNodeOut(Part):
     """The figure of one place; ``given`` units stated a number."""
 
     place: PlaceOut
@@ -125,7 +135,7 @@ class FigureOut(Schema):
     reports_hidden: bool
 
 
-class PointOut(Schema):
+class PointOut(Part):
     """One day of a series."""
 
     day: date
@@ -133,7 +143,7 @@ class PointOut(Schema):
     coverage: CoverageOut
 
 
-class SeriesOut(Schema):
+class SeriesOut(Part):
     """A place over days."""
 
     place: PlaceOut
@@ -142,39 +152,37 @@ class SeriesOut(Schema):
     points: list[PointOut]
 
 
-def board_out(board: Board) -> dict[str, Any]:
+def board_answer(board: Board) -> HttpResponse:
     """Return a board for programs."""
-    return {
+    found = {
         "place": board.place,
         "day": board.day,
-        "counts": counts_out(board.counts),
-        "forms": [{"form": one.form.id, "counts": counts_out(one.counts)} for one in board.forms],
-        "children": [{"place": one.place, "counts": counts_out(one.counts)} for one in board.children],
+        "counts": _counts(board.counts),
+        "forms": [{"form": one.form.id, "counts": _counts(one.counts)} for one in board.forms],
+        "children": [{"place": one.place, "counts": _counts(one.counts)} for one in board.children],
         "rows": [_row(row) for row in board.rows],
         "rows_found": board.rows_found,
         "contradictions": board.contradictions,
     }
+    return _answer(BoardOut.model_validate(found).model_dump_json())
 
 
-def counts_out(counts: Counts) -> dict[str, Any]:
-    """Return counts for programs."""
+def _counts(counts: Counts) -> dict[str, Any]:
     return {name: getattr(counts, name) for name in CountsOut.model_fields}
 
 
 def _row(row: BoardRow) -> dict[str, Any]:
-    said = row.standing._asdict()
     return {
         "unit": row.unit.code,
         "name": row.unit.name,
         "place": row.unit.place_code,
         "form": row.form,
         "last_day": row.last_day,
-        **{name: said[name] for name in BoardRowOut.model_fields if name in said},
+        **row.standing._asdict(),
     }
 
 
-def coverage_out(coverage: Coverage) -> dict[str, Any]:
-    """Return coverage for programs."""
+def _coverage(coverage: Coverage) -> dict[str, Any]:
     return {name: getattr(coverage, name) for name in CoverageOut.model_fields}
 
 
@@ -199,7 +207,7 @@ def _node(node: FigureNode) -> dict[str, Any]:
         "place": node.place,
         "value": node.value,
         "given": node.given,
-        "coverage": coverage_out(node.coverage),
+        "coverage": _coverage(node.coverage),
         "synthetic": node.synthetic,
     }
 
@@ -215,8 +223,22 @@ def _unit(one: FigureUnit) -> dict[str, Any]:
     }
 
 
-def series_out(series: PlaceSeries, fields: list[str], as_of: datetime | None) -> dict[str, Any]:
-    """Return a series for programs, with the fields that were asked for."""
+def series_answer(
+    series: Sequence[PlaceSeries], fields: Sequence[str], as_of: datetime | None
+) -> HttpResponse:
+    """Return series for programs, with the fields that were asked for."""
+    found = _ALL_SERIES.validate_python([_series(one, fields, as_of) for one in series])
+    return _answer(_ALL_SERIES.dump_json(found))
+
+
+_ALL_SERIES = TypeAdapter(list[SeriesOut])
+
+
+def _answer(text: str | bytes) -> HttpResponse:
+    return HttpResponse(text, content_type="application/json; charset=utf-8")
+
+
+def _series(series: PlaceSeries, fields: Sequence[str], as_of: datetime | None) -> dict[str, Any]:
     return {
         "place": series.place,
         "form": series.form.id,
@@ -225,7 +247,7 @@ def series_out(series: PlaceSeries, fields: list[str], as_of: datetime | None) -
             {
                 "day": day,
                 "values": {name: point.values[name] for name in fields},
-                "coverage": coverage_out(point.coverage),
+                "coverage": _coverage(point.coverage),
             }
             for day, point in zip(series.days, series.points, strict=True)
         ],

@@ -9,7 +9,7 @@ from fangxian.reporting.selectors.plans import form_at, plan_at
 from fangxian.reporting.selectors.reports import current_report, revisions
 from fangxian.reporting.selectors.series import PlaceSeries, SeriesPoint, series
 from fangxian.reporting.selectors.timeliness import Period, Timeliness, timeliness
-from fangxian.reporting.selectors.today import Today, collected_day, today
+from fangxian.reporting.selectors.today import collected_day
 from fangxian.reporting.selectors.totals import verify_totals
 
 __all__ = [
@@ -24,7 +24,6 @@ __all__ = [
     "PlaceSeries",
     "SeriesPoint",
     "Timeliness",
-    "Today",
     "UnitHistory",
     "board",
     "collected_day",
@@ -37,7 +36,6 @@ __all__ = [
     "revisions",
     "series",
     "timeliness",
-    "today",
     "unit_history",
     "verify_totals",
 ]

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
+import numpy as np
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
+from numpy.typing import NDArray
 
 from fangxian.ground.accounts.choices import Action
 from fangxian.ground.accounts.models import User
 from fangxian.ground.places.models import Facility, Place
 from fangxian.plans.schema import Form
 from fangxian.reporting.models import Contradiction, Report
-from fangxian.reporting.rules import STATES, Arrival, Judge, Standing, is_open
+from fangxian.reporting.rules import STATES, Standing
+from fangxian.reporting.selectors.coverage import whole
 from fangxian.reporting.selectors.plans import form_of, plan_at
-from fangxian.reporting.selectors.units import Unit, children_of, permit, units_in
+from fangxian.reporting.selectors.standings import Counts, Standings, UnitRoll
+from fangxian.reporting.selectors.units import Unit, children_of, permit, units_by_pk, units_in
 
 PAGE = 200
 """Rows of a board that are shown at once."""
@@ -38,26 +41,6 @@ class BoardRow(NamedTuple):
         if self.standing.state != "missing" or self.last_day is None:
             return None
         return (self.standing.deadline.date() - self.last_day).days
-
-
-@dataclass(frozen=True)
-class Counts:
-    """How many units and forms are in each state, and how many carry a flag."""
-
-    states: Mapping[str, int] = field(default_factory=dict)
-    zero_declared: int = 0
-    corrected: int = 0
-    contradicted: int = 0
-
-    @property
-    def due(self) -> int:
-        """All who owe a report, whatever became of it."""
-        return sum(count for state, count in self.states.items() if state != "not_due")
-
-    @property
-    def reported(self) -> int:
-        """Those whose report is here."""
-        return self.states.get("in_time", 0) + self.states.get("late", 0)
 
 
 @dataclass(frozen=True)
@@ -115,74 +98,37 @@ def board(
     plan = plan_at(place, day)
     forms = [form_of(plan, form_id) for form_id in query.forms] if query.forms else list(plan.forms)
     contradictions = _contradictions(place, day)
-    rows = standings(place, forms, day, now=now, contradicted={unit for unit, _ in contradictions if unit})
-    wanted = set(query.states) or {state for state in STATES if state != "not_due"}
-    found = [row for row in rows if row.standing.state in wanted and _matches(row, query.search)]
-    found.sort(key=_worst_first)
+    stand = Standings.read(
+        UnitRoll.read(place, forms),
+        forms,
+        day,
+        now=now or timezone.now(),
+        contradicted={unit for unit, _ in contradictions if unit},
+    )
+    found = stand.worst_first(query.states or [state for state in STATES if state != "not_due"])
+    if query.search:
+        named = [unit.pk for unit in units_in(place, forms) if _matches(unit, query.search)]
+        found = found[np.isin(stand.roll.pk[stand.unit[found]], named)]
     return Board(
         place=place,
         day=day,
-        counts=count_rows(rows),
-        forms=[FormCounts(form, count_rows(row for row in rows if row.form == form.id)) for form in forms],
-        children=_by_child(place, rows, contradictions),
-        rows=with_moments(found[query.offset : query.offset + query.limit], day),
+        counts=stand.counts(),
+        forms=[FormCounts(form, part) for form, part in zip(forms, stand.counts_by_form(), strict=True)],
+        children=_by_child(place, stand, contradictions),
+        rows=with_moments(rows_of(place, stand, found[query.offset : query.offset + query.limit]), day),
         rows_found=len(found),
         contradictions=len(contradictions),
     )
 
 
-_RANK = {state: rank for rank, state in enumerate(STATES)}
-
-
-def _worst_first(row: BoardRow) -> tuple[int, int, str, str]:
-    return _RANK[row.standing.state], row.unit.tree_left, row.unit.code, row.form
-
-
-def standings(
-    place: Place,
-    forms: Sequence[Form],
-    day: date,
-    *,
-    now: datetime | None = None,
-    contradicted: Iterable[int] = (),
-    units: Sequence[Unit] | None = None,
-) -> list[BoardRow]:
-    """Return a row for each form and each unit of a kind that fills it in; `units` saves a question."""
-    now = now or timezone.now()
-    units = units_in(place, forms) if units is None else units
-    arrivals = _arrivals(units, forms, day)
-    flagged = set(contradicted)
-    rows = []
-    for form in forms:
-        judge = Judge(form.deadline, day, now)
-        kinds, grades = set(form.reporters.facility_kinds), set(form.reporters.grades)
-        came = arrivals.get(form.id, {})
-        for unit in units:
-            if unit.kind in kinds and (not grades or unit.grade in grades):
-                owes = is_open(unit.opened, unit.closed, day)
-                said = judge.standing(owes=owes, arrival=came.get(unit.pk), contradicted=unit.pk in flagged)
-                rows.append(BoardRow(unit, form.id, said))
-    return rows
-
-
-_FEW = 300
-
-
-def _arrivals(units: Sequence[Unit], forms: Sequence[Form], day: date) -> dict[str, dict[int, Arrival]]:
-    """Return by form and unit what came; for many units the whole day is read, which needs no join."""
-    query = Report.objects.filter(form__in=[form.id for form in forms], day=day, is_current=True)
-    if len(units) <= _FEW:
-        query = query.filter(unit__in=[unit.pk for unit in units])
-    found: dict[str, dict[int, Arrival]] = {form.id: {} for form in forms}
-    alike: dict[tuple[bool, int, bool], Arrival] = {}
-    rows = query.values_list("unit_id", "form", "late", "revision", "zero_declared")
-    for unit_id, form, *said in rows:
-        key = (said[0], said[1], said[2])
-        arrival = alike.get(key)
-        if arrival is None:
-            arrival = alike[key] = Arrival(*key)
-        found[form][unit_id] = arrival
-    return found
+def rows_of(place: Place, stand: Standings, entries: NDArray[np.int64]) -> list[BoardRow]:
+    """Return the entries that are shown, with their units in full."""
+    pks = [stand.pk(entry) for entry in entries]
+    units = units_by_pk(place, stand.forms, set(pks)) if pks else {}
+    return [
+        BoardRow(units[pk], stand.form(entry).id, stand.standing(entry))
+        for pk, entry in zip(pks, entries, strict=True)
+    ]
 
 
 def _contradictions(place: Place, day: date) -> list[tuple[int | None, int]]:
@@ -196,46 +142,26 @@ def _contradictions(place: Place, day: date) -> list[tuple[int | None, int]]:
     )
 
 
-def _matches(row: BoardRow, search: str) -> bool:
-    if not search:
-        return True
+def _matches(unit: Unit, search: str) -> bool:
     wanted = search.casefold()
-    unit = row.unit
     return any(wanted in text.casefold() for text in (unit.code, unit.name, unit.name_en, unit.place_name))
 
 
-def count_rows(rows: Iterable[BoardRow], contradicted: int | None = None) -> Counts:
-    """Count rows by state and flag."""
-    states: dict[str, int] = {}
-    zero_declared = corrected = doubtful = 0
-    for row in rows:
-        said = row.standing
-        states[said.state] = states.get(said.state, 0) + 1
-        zero_declared += said.zero_declared
-        corrected += said.corrected
-        doubtful += said.contradicted
-    return Counts(states, zero_declared, corrected, doubtful if contradicted is None else contradicted)
-
-
 def _by_child(
-    place: Place, rows: Sequence[BoardRow], contradictions: Sequence[tuple[int | None, int]]
+    place: Place, stand: Standings, contradictions: Sequence[tuple[int | None, int]]
 ) -> list[ChildCounts]:
     children = children_of(place)
-    starts = [child.tree_left for child in children]
-    parts: list[list[BoardRow]] = [[] for _ in children]
-    doubts = [0] * len(children)
-    for row in rows:
-        index = bisect_right(starts, row.unit.tree_left) - 1
-        if index >= 0:
-            parts[index].append(row)
-    for _, tree_left in contradictions:
-        index = bisect_right(starts, tree_left) - 1
-        if index >= 0:
-            doubts[index] += 1
+    counted = stand.counts_by_part(below(children, stand.tree_left), len(children))
+    doubts = below(children, whole([tree_left for _, tree_left in contradictions])).tolist()
     return [
-        ChildCounts(child, count_rows(part, doubt))
-        for child, part, doubt in zip(children, parts, doubts, strict=True)
+        ChildCounts(child, replace(counts, contradicted=doubts.count(index)))
+        for index, (child, counts) in enumerate(zip(children, counted, strict=True))
     ]
+
+
+def below(children: Sequence[Place], tree_left: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return for positions in the tree the child in which each lies; -1 is the place itself."""
+    return np.searchsorted(whole([child.tree_left for child in children]), tree_left, side="right") - 1
 
 
 def with_moments(rows: Sequence[BoardRow], day: date) -> list[BoardRow]:
@@ -252,13 +178,15 @@ def with_moments(rows: Sequence[BoardRow], day: date) -> list[BoardRow]:
 
 
 def _last_days(silent: Sequence[BoardRow], day: date) -> dict[tuple[int, str], date | None]:
-    last: dict[tuple[int, str], date | None] = {}
-    for form in {row.form for row in silent}:
-        reports = Report.objects.filter(unit=OuterRef("pk"), form=form, day__lt=day)
-        units = Facility.objects.filter(pk__in=[row.unit.pk for row in silent if row.form == form])
-        heard = units.order_by().annotate(last=Subquery(reports.order_by("-day").values("day")[:1]))
-        last |= {(pk, form): found for pk, found in heard.values_list("pk", "last")}
-    return last
+    """Return the last day before this one about which each unit said anything, of all forms at once."""
+    forms = sorted({row.form for row in silent})
+    heard = Report.objects.filter(unit=OuterRef("pk"), day__lt=day).order_by("-day").values("day")
+    last = {f"last_{index}": Subquery(heard.filter(form=form)[:1]) for index, form in enumerate(forms)}
+    if not last:
+        return {}
+    units = Facility.objects.filter(pk__in={row.unit.pk for row in silent}).order_by()
+    rows = units.annotate(**last).values_list("pk", *last)
+    return {(pk, form): found for pk, *days in rows for form, found in zip(forms, days, strict=True)}
 
 
 def _instants(rows: Sequence[BoardRow], day: date) -> dict[tuple[int, str], datetime]:
@@ -278,7 +206,6 @@ def reminder_list(
 ) -> list[BoardRow]:
     """Return every unit whose report is missing, in tree order, to telephone or to export."""
     permit(viewer, Action.EXPORT_REMINDERS, place=place)
-    rows = standings(place, plan_at(place, day).forms, day, now=now)
-    missing = [row for row in rows if row.standing.state == "missing"]
-    missing.sort(key=lambda row: (row.unit.tree_left, row.unit.code))
-    return with_moments(missing, day)
+    forms = plan_at(place, day).forms
+    stand = Standings.read(UnitRoll.read(place, forms), forms, day, now=now or timezone.now())
+    return with_moments(rows_of(place, stand, stand.in_tree_order({"missing"})), day)

@@ -13,9 +13,8 @@ from fangxian.plans.schema import Form
 from fangxian.reporting.models import Report
 from fangxian.reporting.rules import Number
 from fangxian.reporting.rules.totals import figures
-from fangxian.reporting.selectors.coverage import DueTable
+from fangxian.reporting.selectors.coverage import DueTable, groups_under
 from fangxian.reporting.selectors.totals import Kept, Key, kept_totals
-from fangxian.reporting.selectors.units import units_under
 
 CHECKED_LEVEL = Level.COUNTY
 """Totals are compared at this level: people cross town borders, and a city hides a county's silence."""
@@ -79,10 +78,10 @@ class PlaceFigures:
         places = list(places)
         wanted = sorted({day - timedelta(days=back) for day in days for back in (0, 1)})
         keys = [(place.pk, day) for place in places for day in wanted]
-        units = units_under(places, list(forms.values()))
+        groups = groups_under(places, forms.values())
         due: dict[tuple[str, int, date], int] = {}
         for name, form in forms.items():
-            table = DueTable.of(form, units)
+            table = DueTable.of(form, groups)
             for place in places:
                 counts, _ = table.count(place, wanted)
                 due |= {(name, place.pk, day): count for day, count in zip(wanted, counts, strict=True)}

@@ -21,7 +21,7 @@ from fangxian.reporting.selectors.history import arrival_of
 from fangxian.reporting.selectors.plans import form_at
 from fangxian.reporting.selectors.series import PlaceSeries, series
 from fangxian.reporting.selectors.timeliness import Period
-from fangxian.reporting.selectors.units import Unit, children_of, owes, permit, units_in
+from fangxian.reporting.selectors.units import Unit, children_of, owes, permit, units_standing_in
 
 
 @dataclass(frozen=True)
@@ -83,11 +83,10 @@ def figure(viewer: User | None, place: Place, name: FigureName, *, now: datetime
     permit(viewer, Action.VIEW_FIGURES, place=place)
     form = form_at(place, name.form, name.day)
     field = _field(form, name.field)
-    units = units_in(place, [form])
     children = children_of(place)
-    whole, *below = series([place, *children], form, Period(name.day, name.day), units=units)
+    whole, *below = series([place, *children], form, Period(name.day, name.day))
     hidden = viewer is not None and not policy.may(viewer, Action.VIEW_REPORTS, place=place).allowed
-    own = [] if hidden else [unit for unit in units if unit.place_id == place.pk]
+    own = [] if hidden else units_standing_in(place, form)
     return Figure(
         form=form,
         field=field,

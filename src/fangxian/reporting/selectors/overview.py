@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+import numpy as np
 from django.utils import timezone
+from numpy.typing import NDArray
 
 from fangxian.ground.accounts.choices import Action
 from fangxian.ground.accounts.models import User
 from fangxian.ground.places.models import Place
 from fangxian.plans.schema import Form, Indicator, Plan, ReportField, Wording
 from fangxian.reporting.rules import Number, deadline_at
-from fangxian.reporting.selectors.board import BoardRow, Counts, count_rows, standings
+from fangxian.reporting.selectors.board import BoardRow, below, rows_of
 from fangxian.reporting.selectors.contradictions import count_contradictions
-from fangxian.reporting.selectors.coverage import Coverage
+from fangxian.reporting.selectors.coverage import Coverage, UnitGroups, groups_in
 from fangxian.reporting.selectors.plans import plan_at
 from fangxian.reporting.selectors.series import SeriesPoint, series_of_forms
+from fangxian.reporting.selectors.standings import Counts, Standings, UnitRoll
 from fangxian.reporting.selectors.timeliness import Period
 from fangxian.reporting.selectors.today import focus_day
-from fangxian.reporting.selectors.units import Unit, children_of, is_reporter, permit, units_in
+from fangxian.reporting.selectors.units import children_of, permit
 
 SILENT_SHOWN = 20
 KEY_FIGURES = 8
@@ -90,16 +92,16 @@ def overview(viewer: User, place: Place, *, day: date | None = None, now: dateti
     now = now or timezone.now()
     plan = plan_at(place, timezone.localdate(now))
     day = day or focus_day(plan.forms, now)
-    units = units_in(place, plan.forms)
-    rows = standings(place, plan.forms, day, now=now, units=units)
-    silent = [row for row in rows if row.standing.state in ("missing", "due")]
-    week = WeekOfFigures.read(place, plan, closed_day(plan, now), units)
+    roll = UnitRoll.read(place, plan.forms)
+    stand = Standings.read(roll, plan.forms, day, now=now)
+    silent = stand.in_tree_order({"missing", "due"})
+    week = WeekOfFigures.read(place, plan, closed_day(plan, now), roll.groups)
     return Overview(
         place=place,
         day=day,
-        counts=count_rows(rows, contradicted=count_contradictions(place, day)),
-        progress=_progress(plan.forms, day, rows),
-        silent=_by_child(place, sorted(silent, key=lambda row: (row.unit.tree_left, row.unit.code))),
+        counts=replace(stand.counts(), contradicted=count_contradictions(place, day)),
+        progress=_progress(day, stand),
+        silent=_by_child(place, stand, silent),
         silent_found=len(silent),
         titles={form.id: form.title for form in plan.forms},
         still_missing=week.missing() if week.day != day else 0,
@@ -125,13 +127,11 @@ class WeekOfFigures:
     points: Mapping[str, Sequence[SeriesPoint]]
 
     @classmethod
-    def read(cls, place: Place, plan: Plan, day: date, units: Sequence[Unit]) -> WeekOfFigures:
+    def read(cls, place: Place, plan: Plan, day: date, groups: UnitGroups) -> WeekOfFigures:
         """Fetch the totals of all forms at once."""
         period = Period(day - WEEK, day)
-        owed = [
-            form for form in plan.forms if any(is_reporter(form, unit.kind, unit.grade) for unit in units)
-        ]
-        found = series_of_forms(place, owed, period, units=units)
+        owed = [form for form in plan.forms if groups.reporters(form).any()]
+        found = series_of_forms(place, owed, period, groups=groups)
         return cls(plan, day, {one.form.id: one.points for one in found})
 
     def missing(self) -> int:
@@ -159,8 +159,7 @@ def _source(plan: Plan, indicator: Indicator) -> tuple[Form, ReportField]:
     return form, form.field(field_id)
 
 
-def _progress(forms: Sequence[Form], day: date, rows: Sequence[BoardRow]) -> list[FormProgress]:
-    counted = [(form, count_rows(row for row in rows if row.form == form.id)) for form in forms]
+def _progress(day: date, stand: Standings) -> list[FormProgress]:
     return [
         FormProgress(
             form=form,
@@ -170,26 +169,22 @@ def _progress(forms: Sequence[Form], day: date, rows: Sequence[BoardRow]) -> lis
             late=counts.states.get("late", 0),
             missing=counts.states.get("missing", 0),
         )
-        for form, counts in counted
+        for form, counts in zip(stand.forms, stand.counts_by_form(), strict=True)
         if counts.due
     ]
 
 
-def _by_child(place: Place, rows: Sequence[BoardRow]) -> list[SilentPlace]:
+def _by_child(place: Place, stand: Standings, silent: NDArray[np.int64]) -> list[SilentPlace]:
+    """Return the places that have silent units, with the units of the first and of the place itself."""
     children = children_of(place)
-    starts = [child.tree_left for child in children]
-    parts: dict[int, list[BoardRow]] = {}
-    for row in rows:
-        parts.setdefault(bisect_right(starts, row.unit.tree_left) - 1, []).append(row)
-    shown = min(parts, default=0)
-    return [
-        SilentPlace(
-            children[index] if index >= 0 else place,
-            len(part),
-            part[:SILENT_SHOWN] if index in (-1, shown) else (),
-        )
-        for index, part in sorted(parts.items())
-    ]
+    part = below(children, stand.tree_left[silent])
+    shown = set(part[:1].tolist()) | {-1}
+    found = []
+    for index, number in zip(*np.unique(part, return_counts=True), strict=True):
+        named = silent[part == index][:SILENT_SHOWN] if index in shown else silent[:0]
+        where = children[index] if index >= 0 else place
+        found.append(SilentPlace(where, int(number), rows_of(place, stand, named)))
+    return found
 
 
 @dataclass(frozen=True)
@@ -205,5 +200,5 @@ def figures_now(place: Place, *, now: datetime | None = None) -> FiguresNow:
     """Return the key figures of the last day whose deadline has passed."""
     now = now or timezone.now()
     plan = plan_at(place, timezone.localdate(now))
-    week = WeekOfFigures.read(place, plan, closed_day(plan, now), units_in(place, plan.forms))
+    week = WeekOfFigures.read(place, plan, closed_day(plan, now), groups_in(place, plan.forms))
     return FiguresNow(place, week.day, week.figures())

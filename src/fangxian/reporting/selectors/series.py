@@ -11,11 +11,11 @@ from fangxian.ground.places.models import Place
 from fangxian.plans.schema import Form
 from fangxian.reporting.rules import Number, local_day
 from fangxian.reporting.rules.totals import figures
-from fangxian.reporting.selectors.coverage import Coverage, DueTable
+from fangxian.reporting.selectors.coverage import Coverage, DueTable, UnitGroups, groups_under
 from fangxian.reporting.selectors.said import live_totals, said_later
 from fangxian.reporting.selectors.timeliness import Period
 from fangxian.reporting.selectors.totals import Kept, Key, kept_between, kept_of_forms, undo
-from fangxian.reporting.selectors.units import Unit, keeps_totals, units_under
+from fangxian.reporting.selectors.units import keeps_totals
 
 
 class SeriesPoint(NamedTuple):
@@ -50,32 +50,30 @@ def series(
     period: Period,
     *,
     as_of: datetime | None = None,
-    units: Sequence[Unit] | None = None,
+    groups: UnitGroups | None = None,
 ) -> list[PlaceSeries]:
     """Return each place over a period.
 
     With ``as_of``, only what had been reported by then counts: later first reports are taken out and later
-    corrections give way to the revision that stood. ``units`` saves a query where the caller has them.
+    corrections give way to the revision that stood. ``groups`` saves a query where the caller has them.
     """
     if not places:
         return []
-    if units is None:
-        units = units_under(places, [form])
-    due = DueTable.of(form, units)
+    due = DueTable.of(form, groups_under(places, [form]) if groups is None else groups)
     kept = _kept(places, form, period, as_of)
     days = period.days()
     return [_place_series(place, form, days, due, kept) for place in places]
 
 
 def series_of_forms(
-    place: Place, forms: Sequence[Form], period: Period, *, units: Sequence[Unit]
+    place: Place, forms: Sequence[Form], period: Period, *, groups: UnitGroups
 ) -> list[PlaceSeries]:
     """Return several forms of one place over a period, their totals read at once."""
     if not keeps_totals(place):
-        return [series([place], form, period, units=units)[0] for form in forms]
+        return [series([place], form, period, groups=groups)[0] for form in forms]
     kept = kept_of_forms([form.id for form in forms], place, period.first, period.last)
     return [
-        _place_series(place, form, period.days(), DueTable.of(form, units), kept.get(form.id, {}))
+        _place_series(place, form, period.days(), DueTable.of(form, groups), kept.get(form.id, {}))
         for form in forms
     ]
 

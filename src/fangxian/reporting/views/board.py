@@ -16,6 +16,7 @@ from fangxian.ground.accounts.selectors import policy, requires
 from fangxian.reporting.selectors import BoardQuery, Period, collected_day, open_contradictions, timeliness
 from fangxian.reporting.selectors import board as read_board
 from fangxian.reporting.selectors.timeliness import TARGET
+from fangxian.reporting.views.board_table import place_rows, unit_rows
 
 PAGE = 50
 STATES = ("missing", "late", "due", "in_time")
@@ -50,7 +51,8 @@ def board(request: HttpRequest, code: str) -> HttpResponse:
         "states": states,
         "all_states": STATES,
         "query": query,
-        "titles": {one.form.id: one.form.title for one in seen.forms},
+        "places": list(place_rows(seen, form)),
+        "units": list(unit_rows(seen)),
         "previous_page": _page(request, offset - PAGE) if offset else "",
         "next_page": _page(request, offset + PAGE) if offset + PAGE < seen.rows_found else "",
         "may_remind": policy.may(request.user, Action.EXPORT_REMINDERS, place=request.place).allowed,
