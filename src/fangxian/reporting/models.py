@@ -95,7 +95,9 @@ class Report(models.Model):
                 name="report_one_current",
             ),
         ]
-        indexes = [models.Index(fields=["form", "reported_at"], name="report_reported_at")]
+        indexes = [  # for as-of views: of each day, what was said after a moment
+            models.Index(fields=["form", "day", "reported_at"], name="report_day_reported_at")
+        ]
 
     def __str__(self) -> str:
         return f"{self.unit_id} {self.form} {self.day} r{self.revision}"

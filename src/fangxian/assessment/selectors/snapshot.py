@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from fangxian.assessment.selectors.owing import owed
 from fangxian.assessment.selectors.totals import FormTotals, Window, read_totals
 from fangxian.base.errors import NotFound
-from fangxian.ground.emergency_plans.selectors import edition_in_force, plan_of_edition
+from fangxian.ground.emergency_plans.selectors import plan_of_edition, sha256_in_force
 from fangxian.ground.places.models import LevelName, Place
 from fangxian.ground.places.selectors import capacity_totals
 from fangxian.plans.schema import Aggregation, Form, Plan
@@ -51,8 +51,8 @@ def snapshot(place: Place, as_of: date) -> BriefInput:
     A day counts once its reports were due by then, or once four of five units that owe them have given them;
     what was said later is taken out, and later corrections give way to the revision that stood.
     """
-    edition = edition_in_force(place, as_of)
-    plan = plan_of_edition(edition.edition.sha256)
+    sha256 = sha256_in_force(place, as_of)
+    plan = plan_of_edition(sha256)
     cut = end_of_day(plan, as_of)
     read = _read(place, plan, as_of, cut)
     indicators = brief_indicators(plan)
@@ -72,7 +72,7 @@ def snapshot(place: Place, as_of: date) -> BriefInput:
         plan={
             "id": plan.identity.id,
             "version": plan.identity.version,
-            "sha256": edition.edition.sha256,
+            "sha256": sha256,
         },
         sources=[_said_of_plan(plan)],
         **_disease(plan),

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import polars as pl
-from django.db.models import Q, QuerySet, TextField
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
 from numpy.typing import NDArray
 
-from fangxian.ground.places.models import Facility, Place
+from fangxian.ground.places.models import Place
 from fangxian.plans.schema import Form
 from fangxian.reporting.models import Report, Total
+from fangxian.reporting.selectors.said import about, decoded, said, stood_before
 from fangxian.reporting.selectors.units import keeps_totals
 
 FloatArray = NDArray[np.float64]
 UNDONE_AT_MOST = 20_000
 COUNTED = timedelta(days=3)
 COUNTERS = ("reported", "late", "population_reported", "synthetic")
-_OF_REPORT = ("unit_id", "form", "day", "revision", "values", "late", "synthetic")
-_OF_UNIT = ("place__tree_left", "population_served")
-_SAID = (*_OF_REPORT, *(f"unit__{name}" for name in _OF_UNIT))
 
 
 @dataclass(frozen=True)
@@ -49,6 +47,10 @@ class Window:
         """Return the length of the time axis."""
         return (max(self.last.values()) - self.first).days + 1
 
+    def every_day(self) -> list[date]:
+        """Return the days of the time axis."""
+        return [self.first + timedelta(days=step) for step in range(self.days)]
+
 
 class FormTotals:
     """Sums, numbers of units and counters of one form, [time, place] or [time, place, field]."""
@@ -62,15 +64,17 @@ class FormTotals:
         self.counts = np.zeros((*shape, len(self.fields)))
         self.counters = {name: np.zeros(shape) for name in COUNTERS}
 
-    def add(
-        self, at: tuple[int, int], values: Mapping[str, Any], given: Mapping[str, int], sign: int
-    ) -> None:
-        """Add sums and numbers of units of one place and day."""
+    def add(self, reports: pl.DataFrame, first: date, place: int, sign: int) -> None:
+        """Add reports to a place, or take them from it, each on its day."""
+        time = (reports["_day"] - first).dt.total_days().to_numpy()
         for name, field in self.fields.items():
-            count = given.get(name)
-            if count:
-                self.counts[*at, field] += sign * count
-                self.sums[*at, field] += sign * values[name]
+            given = reports[name].is_not_null().to_numpy()
+            np.add.at(self.counts[:, place, field], time, sign * given)
+            np.add.at(self.sums[:, place, field], time, sign * reports[name].fill_null(0.0).to_numpy())
+        counted = {"reported": pl.lit(1), **{name: pl.col(name).fill_null(0) for name in COUNTERS[1:]}}
+        for name, weight in counted.items():
+            weights = reports.select(weight.cast(pl.Float64).alias(name))[name].to_numpy()
+            np.add.at(self.counters[name][:, place], time, sign * weights)
 
     def take(self, rows: Sequence[tuple[Any, ...]], first: date, position: Mapping[int, int]) -> None:
         """Enter rows of kept totals: form, day, place, counters, then sums and counts as JSON text."""
@@ -107,12 +111,16 @@ def read_totals(window: Window) -> dict[str, FormTotals]:
     if kept:
         later = _said_later(window)
         if later is None:
-            _add_reports(window, found, kept, _stood(window))
+            _spread(window, found, kept, _stood(window), 1)
         else:
             _add_kept(window, found, kept)
-            _undo(window, found, kept, later)
+            if not later.is_empty():
+                _spread(window, found, kept, later, -1)
+                _spread(
+                    window, found, kept, stood_before(later, window.places[:1], reported_at__lt=window.cut), 1
+                )
     if live:
-        _add_reports(window, found, live, _stood(window, live))
+        _spread(window, found, live, _stood(window, live), 1)
     return found
 
 
@@ -135,96 +143,44 @@ def _add_kept(window: Window, found: Mapping[str, FormTotals], kept: Sequence[Pl
             found[form_id].take(of_form, window.first, position)
 
 
-def _reports(window: Window) -> QuerySet[Report]:
+def _said_later(window: Window) -> pl.DataFrame | None:
+    """Return the current reports of the window that were made at ``cut`` or later; None if too many.
+
+    Of a brief as of now nothing was said later, and nothing is read.
+    """
+    later = about(list(window.forms), window.every_day()).filter(reported_at__gte=window.cut, is_current=True)
+    rows = said(later, window.places[:1], UNDONE_AT_MOST + 1)
+    return None if len(rows) > UNDONE_AT_MOST else rows
+
+
+def _stood(window: Window, live: Sequence[Place] = ()) -> pl.DataFrame:
+    """Return for each unit, form and day the revision that stood at the moment of the brief."""
     place = window.places[0]
-    return Report.objects.filter(
+    reports = Report.objects.filter(
         form__in=window.forms,
         day__range=(window.first, max(window.last.values())),
         unit__place__tree_left__range=(place.tree_left, place.tree_right),
-    )
-
-
-def _said_later(window: Window) -> list[tuple[Any, ...]] | None:
-    """Return the current reports of the window that were made at ``cut`` or later; None if too many.
-
-    The day goes through a function so that the index of the moment is used, and not that of the day: of a
-    brief as of now nothing was said later, and nothing is read.
-    """
-    later = Report.objects.alias(about=Coalesce("day", "day")).filter(
-        form__in=window.forms,
-        reported_at__gte=window.cut,
-        about__range=(window.first, max(window.last.values())),
-        is_current=True,
-    )
-    rows = list(later.values_list(*_OF_REPORT)[: UNDONE_AT_MOST + 1])
-    if not rows or len(rows) > UNDONE_AT_MOST:
-        return None if rows else []
-    place = window.places[0]
-    units = Facility.objects.filter(
-        pk__in={row[0] for row in rows},
-        place__tree_left__range=(place.tree_left, place.tree_right),
-    ).order_by()
-    here = {pk: of_unit for pk, *of_unit in units.values_list("pk", *_OF_UNIT)}
-    return [(*row, *here[row[0]]) for row in rows if row[0] in here]
-
-
-def _stood(window: Window, live: Sequence[Place] = ()) -> Iterable[tuple[Any, ...]]:
-    """Return for each unit, form and day the revision that stood at the moment of the brief."""
-    said = _reports(window).filter(reported_at__lt=window.cut)
-    if live:
-        said = said.filter(unit__place_id__in=[place.pk for place in live])
-    newest: dict[tuple[int, str, date], tuple[Any, ...]] = {}
-    for row in said.order_by("revision").values_list(*_SAID).iterator(chunk_size=10_000):
-        newest[row[:3]] = row
-    return newest.values()
-
-
-def _undo(
-    window: Window, found: Mapping[str, FormTotals], kept: Sequence[Place], later: Sequence[tuple[Any, ...]]
-) -> None:
-    for row in later:
-        _spread(window, found, kept, row, -1)
-    corrected = {row[:3] for row in later if row[3] > 1}
-    if not corrected:
-        return
-    earlier = _reports(window).filter(
         reported_at__lt=window.cut,
-        unit_id__in={unit for unit, _, _ in corrected},
-        day__in={day for _, _, day in corrected},
     )
-    newest = {row[:3]: row for row in earlier.order_by("revision").values_list(*_SAID)}
-    for key in corrected & newest.keys():
-        _spread(window, found, kept, newest[key], 1)
-
-
-def _add_reports(
-    window: Window,
-    found: Mapping[str, FormTotals],
-    places: Sequence[Place],
-    reports: Iterable[tuple[Any, ...]],
-) -> None:
-    for row in reports:
-        _spread(window, found, places, row, 1)
+    if live:
+        reports = reports.filter(unit__place_id__in=[place.pk for place in live])
+    return said(reports, window.places[:1]).sort("_revision").unique(["_unit", "_form", "_day"], keep="last")
 
 
 def _spread(
     window: Window,
     found: Mapping[str, FormTotals],
     places: Sequence[Place],
-    row: tuple[Any, ...],
+    reports: pl.DataFrame,
     sign: int,
 ) -> None:
-    """Add one report to, or take it from, every place of the window in which its unit stands."""
-    _, form, day, _, values, late, synthetic, tree_left, population = row
-    if day > window.last[form]:
-        return
-    given = {name: 1 for name, value in values.items() if value is not None}
-    counters = (1, int(late), population or 0, int(synthetic))
-    totals = found[form]
-    for place in places:
-        begun = day >= window.first_below or place is window.places[0]
-        if begun and place.tree_left <= tree_left <= place.tree_right:
-            at = ((day - window.first).days, window.places.index(place))
-            totals.add(at, values, given, sign)
-            for name, value in zip(COUNTERS, counters, strict=True):
-                totals.counters[name][at] += sign * value
+    """Add reports to, or take them from, every place of the window in which their units stand."""
+    for form_id, form in window.forms.items():
+        counted = (pl.col("_form") == form_id) & (pl.col("_day") <= window.last[form_id])
+        rows = decoded(form, reports.filter(counted))
+        for index, place in enumerate(window.places):
+            if place not in places or rows.is_empty():
+                continue
+            begun = pl.col("_day") >= (window.first if index == 0 else window.first_below)
+            here = rows.filter(begun & pl.col("_left").is_between(place.tree_left, place.tree_right))
+            found[form_id].add(here, window.first, index, sign)

@@ -8,6 +8,7 @@ from fangxian.ground.emergency_plans.selectors.in_force import (
     plan_in_force,
     plan_of_edition,
     preview_plan,
+    sha256_in_force,
 )
 from fangxian.ground.emergency_plans.selectors.reading import PlanPage, plan_page
 
@@ -21,4 +22,5 @@ __all__ = [
     "plan_of_edition",
     "plan_page",
     "preview_plan",
+    "sha256_in_force",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import NoReturn
 
 from django.db.models import Q, QuerySet
 
@@ -34,30 +35,19 @@ class Preview:
 
 def plan_in_force(place: Place, day: date) -> Plan:
     """Return the plan of the place, or of the nearest place above it, that holds on a day."""
-    return plan_of_edition(edition_in_force(place, day).edition.sha256)
+    return plan_of_edition(sha256_in_force(place, day))
+
+
+def sha256_in_force(place: Place, day: date) -> str:
+    """Return by its SHA-256 the edition that holds at a place on a day: what every page asks."""
+    found = _holding(place, day).values_list("edition__sha256", flat=True).first()
+    return found if found is not None else _none_in_force(place, day)
 
 
 def edition_in_force(place: Place, day: date) -> PlanInForce:
     """Return the record by which a plan holds at a place on a day, without the text of the plan."""
-    found = (
-        _over(place)
-        .filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day), valid_from__lte=day)
-        .order_by("-place__tree_left", "-valid_from", "-pk")
-        .first()
-    )
-    if found is None:
-        raise NotFound(
-            {
-                "zh": f"{place.name}在 {day} 没有生效的应急预案。",
-                "en": f"No emergency plan is in force at {place.code} on {day}.",
-            },
-            {
-                "zh": "请管理员在“预案”页启用一份。",
-                "en": "Ask an administrator to put one in force on the plan page.",
-            },
-            {"place": place.code, "day": day.isoformat()},
-        )
-    return found
+    found = _holding(place, day).first()
+    return found if found is not None else _none_in_force(place, day)
 
 
 def plan_history(place: Place) -> list[PlanInForce]:
@@ -101,6 +91,26 @@ def plan_of_edition(sha256: str) -> Plan:
     """Return the plan of an edition; the text of an edition never changes, so it is read once."""
     text = PlanEdition.objects.values_list("text", flat=True).get(sha256=sha256)
     return load_plan(text)
+
+
+def _holding(place: Place, day: date) -> QuerySet[PlanInForce]:
+    """Return what holds at a place on a day; the first one decides."""
+    on_the_day = _over(place).filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day), valid_from__lte=day)
+    return on_the_day.order_by("-place__tree_left", "-valid_from", "-pk")
+
+
+def _none_in_force(place: Place, day: date) -> NoReturn:
+    raise NotFound(
+        {
+            "zh": f"{place.name}在 {day} 没有生效的应急预案。",
+            "en": f"No emergency plan is in force at {place.code} on {day}.",
+        },
+        {
+            "zh": "请管理员在“预案”页启用一份。",
+            "en": "Ask an administrator to put one in force on the plan page.",
+        },
+        {"place": place.code, "day": day.isoformat()},
+    )
 
 
 def _over(place: Place) -> QuerySet[PlanInForce]:
