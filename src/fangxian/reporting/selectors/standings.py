@@ -136,7 +136,7 @@ class Standings:
         numbers = np.bincount(
             part[inside] * len(self.ways) + self.way[inside], minlength=parts * len(self.ways)
         )
-        return [self._counts(row) for row in numbers.reshape(parts, -1)]
+        return [self._counts(row) for row in numbers.reshape(parts, len(self.ways))]
 
     def worst_first(self, states: Collection[str]) -> NDArray[np.int64]:
         """Return the entries in some states: the worst state first, in tree order, by code, by form."""
