@@ -61,6 +61,7 @@ class UnitRoll:
         return cls(whole(pk), UnitGroups.of([*said, number, people, stating, synthetic]))
 
 
+@dataclass(frozen=True)
 class Standings:
     """One entry for each form and each unit of a kind that fills it in.
 
@@ -68,12 +69,11 @@ class Standings:
     form with its flags, of which there are only a few however many units there are.
     """
 
-    def __init__(self, roll: UnitRoll, forms: Sequence[Form], ways: Sequence[Standing]) -> None:
-        self.roll = roll
-        self.forms = forms
-        self.ways = ways
-        self.unit = whole([])
-        self.way = whole([])
+    roll: UnitRoll
+    forms: Sequence[Form]
+    ways: Sequence[Standing]
+    unit: NDArray[np.int64]
+    way: NDArray[np.int64]
 
     @classmethod
     def read(
@@ -87,19 +87,17 @@ class Standings:
     ) -> Standings:
         """Fetch what came about a day, and judge it."""
         ways = [way for form in forms for way in _ways(Judge(form.deadline, day, now))]
-        found = cls(roll, forms, ways)
         came = _arrivals(roll, forms, day)
         if contradicted:
             came += np.where(np.isin(roll.pk, list(contradicted)) & (came >= 0), 8, 0)
         silent = np.where(roll.groups.open_on(day), SILENT_AND_OWING, SILENT_AND_FREE)
-        units, stands = [found.unit], [found.way]
+        units, stands = [whole([])], [whole([])]
         for index, form in enumerate(forms):
             chosen = np.flatnonzero(roll.groups.reporters(form))
             arrived = came[index, chosen]
             units.append(chosen)
             stands.append(_WAYS * index + np.where(arrived < 0, silent[chosen], _ARRIVED + arrived))
-        found.unit, found.way = np.concatenate(units), np.concatenate(stands)
-        return found
+        return cls(roll, forms, ways, np.concatenate(units), np.concatenate(stands))
 
     @property
     def tree_left(self) -> NDArray[np.int64]:
