@@ -23,7 +23,7 @@ import hashlib
 
 import numpy as np
 
-from fangxian.base.compiled import compiled
+from fangxian.base.compiled import compiled_lean
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST_MULTIPLIER = np.uint64(0xBF58476D1CE4E5B9)
@@ -62,7 +62,7 @@ def purpose_key(seed: int, purpose: str) -> np.uint64:
     return np.uint64(int.from_bytes(digest, "little"))
 
 
-@compiled()
+@compiled_lean()
 def keyed_bits(key: np.uint64, who: int, which: int) -> np.uint64:
     """Return 64 random bits of one decision.
 
@@ -83,19 +83,19 @@ def keyed_bits(key: np.uint64, who: int, which: int) -> np.uint64:
     return _mix(mixed + _GOLDEN * (np.uint64(which) + np.uint64(1)))
 
 
-@compiled()
+@compiled_lean()
 def next_bits(bits: np.uint64) -> np.uint64:
     """Return 64 further bits that follow from some bits, for a decision that needs several numbers."""
     return _mix(np.uint64(bits) + _GOLDEN)
 
 
-@compiled()
+@compiled_lean()
 def unit_interval(bits: np.uint64) -> float:
     """Return a number strictly between 0 and 1 from the upper 52 bits."""
     return (float(np.uint64(bits) >> _SHIFT_12) + 0.5) * _TWO_TO_MINUS_52
 
 
-@compiled()
+@compiled_lean()
 def below(bits: np.uint64, count: int) -> int:
     """Return a whole number from 0 to ``count - 1`` from the upper 32 bits; count at most 2**31.
 
@@ -104,7 +104,7 @@ def below(bits: np.uint64, count: int) -> int:
     return np.int64(((np.uint64(bits) >> _SHIFT_32) * np.uint64(count)) >> _SHIFT_32)  # type: ignore[return-value]
 
 
-@compiled()
+@compiled_lean()
 def _mix(value: np.uint64) -> np.uint64:
     value = (value ^ (value >> _SHIFT_30)) * _FIRST_MULTIPLIER
     value = (value ^ (value >> _SHIFT_27)) * _SECOND_MULTIPLIER
