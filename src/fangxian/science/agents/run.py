@@ -233,7 +233,8 @@ class _Run:
 
     def _close(self, day: int, measures: DayMeasures) -> None:
         state = self.state
-        self.stocks[day] = state.stock
+        if state.stock.any():  # pages of zeros are left untouched
+            self.stocks[day] = state.stock
         self.rooms_open[day] = 0 if measures.isolation is None else measures.isolation.rooms
         self.rooms_used[day] = state.counter[ROOMS_USED]
         self.antivirals[day] = state.counter[ANTIVIRALS]

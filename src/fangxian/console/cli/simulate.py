@@ -1,0 +1,141 @@
+"""``fangxian simulate``: a plain epidemic in a plain town, for checks against what theory knows."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+
+import typer
+
+from fangxian.base.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from fangxian.studies.plain_epidemic.run import PlainQuestion
+    from fangxian.studies.plain_epidemic.summary import PlainSummary
+
+
+def simulate(
+    population: Annotated[float, typer.Option(help="People, e.g. 1000000 or 1e6")],
+    r0: Annotated[float, typer.Option("--r0", help="Basic reproduction number")],
+    layers: Annotated[str, typer.Option(help="random; household,random; hybrid")] = "random",
+    days: Annotated[int, typer.Option(help="Days to run")] = 180,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same luck")] = 1,
+    replicates: Annotated[int, typer.Option(help="Number of epidemics")] = 1,
+    seeds: Annotated[
+        int | None, typer.Option(help="Infected at the start; without it one for every 10 000 people")
+    ] = None,
+    latent_days: Annotated[float, typer.Option(help="Infection to infectiousness, fixed")] = 0.0,
+    infectious_days: Annotated[float, typer.Option(help="Mean infectious period")] = 5.0,
+    period_shape: Annotated[str, typer.Option(help="exponential, fixed or gamma")] = "exponential",
+    period_sd: Annotated[float, typer.Option(help="Standard deviation of a gamma period")] = 2.5,
+    json_: Annotated[bool, typer.Option("--json", help="Everything, day by day")] = False,
+) -> None:
+    """Simulate a plain epidemic (模拟数据): no measures, one age, constant infectiousness."""
+    from fangxian.science.agents.records import Delay, Infectiousness
+    from fangxian.studies.plain_epidemic.run import PlainQuestion, require_memory, run_plain
+
+    try:
+        if population != math.floor(population) or not 1 <= population <= 2**31 - 2:
+            raise ValueError(f"simulate: --population must be 1 to {2**31 - 2} (got {population:g})")
+        shape = cast("Literal['fixed', 'exponential', 'gamma', 'lognormal']", period_shape)
+        question = PlainQuestion(
+            people=int(population),
+            reproduction=r0,
+            layers=layers,
+            days=days,
+            seed=seed,
+            replicates=replicates,
+            seeds=seeds,
+            infectiousness=Infectiousness(
+                latent=Delay("fixed", latent_days), period=Delay(shape, infectious_days, period_sd)
+            ),
+        )
+        require_memory(question.people, _free_memory_bytes())
+        result = run_plain(question)
+    except ValueError as error:
+        raise _refusal(str(error)) from error
+    if json_:
+        json.dump(_document(question, result), sys.stdout, ensure_ascii=False)
+        sys.stdout.write("\n")
+    else:
+        _print_table(question, result)
+
+
+def _free_memory_bytes() -> int:
+    """Return the memory that the machine can give, without swapping where the system says."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as lines:
+            for line in lines:
+                if line.startswith("MemAvailable:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass  # no such file outside Linux
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def _refusal(reason: str) -> InvalidInput:
+    return InvalidInput(
+        {"zh": f"无法模拟:{reason}", "en": f"Cannot simulate: {reason}"},
+        {
+            "zh": "请改正该选项后重试;fangxian simulate --help 列出全部选项。",
+            "en": "Correct that option and try again; fangxian simulate --help lists them all.",
+        },
+    )
+
+
+def _document(question: PlainQuestion, result: PlainSummary) -> dict[str, Any]:
+    from fangxian.studies.plain_epidemic.summary import (
+        expected_final_share,
+        expected_generation_interval,
+        expected_growth_rate,
+    )
+
+    document: dict[str, Any] = {
+        "synthetic": "模拟数据",
+        "population": question.people,
+        "r0": question.reproduction,
+        "layers": question.layers,
+        "days": question.days,
+        "seed": question.seed,
+        "replicates": question.replicates,
+        "seeds": question.first_infected,
+        "attack_rate": result.attack_rate.tolist(),
+        "final_size": result.final_size.tolist(),
+        "peak_day": result.peak_day.tolist(),
+        "peak_height": result.peak_height.tolist(),
+        "incidence": result.incidence.tolist(),
+        "growth_rate": [_number(value) for value in result.growth_rate],
+        "generation_interval_mean": [_number(value) for value in result.generation_interval_mean],
+    }
+    if question.layers == "random":
+        document["theory"] = {
+            "attack_rate": expected_final_share(question.reproduction),
+            "growth_rate": _number(expected_growth_rate(question.reproduction, question.infectiousness)),
+            "generation_interval_mean": expected_generation_interval(question.infectiousness),
+        }
+    return document
+
+
+def _number(value: float) -> float | None:
+    """Return a number as JSON knows it: null where there is none."""
+    return float(value) if math.isfinite(value) else None
+
+
+def _print_table(question: PlainQuestion, result: PlainSummary) -> None:
+    print(f"模拟数据 synthetic: {question.people} people, R0 {question.reproduction:g}, {question.layers}")
+    print("replicate  attack rate  peak day  peak height  growth/day  generation interval")
+    for number in range(min(question.replicates, 20)):
+        print(
+            f"{number:9d}  {result.attack_rate[number]:11.4f}  {result.peak_day[number]:8d}  "
+            f"{result.peak_height[number]:11d}  {_shown(result.growth_rate[number]):>10}  "
+            f"{_shown(result.generation_interval_mean[number]):>19}"
+        )
+    if question.replicates > 20:
+        print(f"... {question.replicates - 20} more; --json holds all of them")
+
+
+def _shown(value: float) -> str:
+    return f"{value:.3f}" if math.isfinite(value) else "-"

@@ -1,0 +1,84 @@
+"""``fangxian simulate``: its contract, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from fangxian.base.errors import InvalidInput
+from fangxian.console.cli.simulate import simulate
+
+
+def run(capsys: pytest.CaptureFixture[str], **options) -> dict:
+    """Return the JSON that the command prints; every option has to be given when called as a function."""
+    given = {
+        "population": 500.0,
+        "r0": 2.0,
+        "layers": "random",
+        "days": 60,
+        "seed": 1,
+        "replicates": 2,
+        "seeds": None,
+        "latent_days": 0.0,
+        "infectious_days": 5.0,
+        "period_shape": "exponential",
+        "period_sd": 2.5,
+        "json_": True,
+    }
+    simulate(**(given | options))
+    return json.loads(capsys.readouterr().out)
+
+
+def test_the_contract_of_the_json(capsys) -> None:
+    """Lists by replicate, incidence by replicate and day, and the sums agree."""
+    said = run(capsys)
+    assert len(said["incidence"]) == 2 and {len(days) for days in said["incidence"]} == {60}
+    for number in range(2):
+        infections = said["incidence"][number]
+        assert said["attack_rate"][number] == pytest.approx(sum(infections) / 500)
+        assert said["peak_height"][number] == max(infections) == infections[said["peak_day"][number]]
+        assert said["final_size"][number] == sum(infections) - said["seeds"]
+    assert {"growth_rate", "generation_interval_mean", "theory"} <= said.keys()
+    assert said["synthetic"] == "模拟数据"
+
+
+def test_a_replicate_does_not_depend_on_how_many_are_asked_for(capsys) -> None:
+    """Replicates that run side by side are the same as one alone."""
+    one, three = run(capsys, replicates=1), run(capsys, replicates=3)
+    assert one["incidence"][0] == three["incidence"][0]
+    assert three["incidence"][0] != three["incidence"][1]
+
+
+def test_no_transmission_and_one_person(capsys) -> None:
+    """R0 of zero infects the seeds alone; one person is the whole epidemic."""
+    assert run(capsys, r0=0.0, seeds=3)["attack_rate"] == [0.006, 0.006]
+    assert run(capsys, population=1.0)["attack_rate"] == [1.0, 1.0]
+    assert run(capsys, population=1.0, layers="household,random")["attack_rate"] == [1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"population": 1e9}, r"1000000000 people take about 130\.0 GB .* simulate at most \d+ people here"),
+        ({"population": 0.0}, r"--population must be 1 to 2147483646 \(got 0\)"),
+        ({"r0": -1.0}, r"R0 must be 0 or more and finite \(got -1\.0\)"),
+        ({"r0": float("nan")}, r"R0 must be 0 or more and finite \(got nan\)"),
+        ({"layers": "trains"}, r"layers must be one of random; household,random; hybrid \(got 'trains'\)"),
+        ({"days": 0}, r"days must be 1 to 10000 \(got 0\)"),
+        ({"seed": -1}, r"seed must be 0 or more \(got -1\)"),
+        ({"replicates": 0}, r"people and replicates must be 1 or more \(got 500, 0\)"),
+        ({"seeds": 501}, r"seeds must be 0 to the number of people \(got 501\)"),
+        ({"infectious_days": -1.0}, r"mean_days must be 0 or more and finite \(got -1\.0\)"),
+        ({"infectious_days": 0.0}, r"cannot be reached where nobody meets anybody"),
+        (
+            {"period_shape": "triangle"},
+            r"shape must be fixed, exponential, gamma or lognormal \(got 'triangle'\)",
+        ),
+    ],
+)
+def test_refusals_name_rule_value_and_remedy(capsys, monkeypatch, options, message) -> None:
+    """Each refusal says what was given and what to do."""
+    monkeypatch.setattr("fangxian.console.cli.simulate._free_memory_bytes", lambda: 8 * 10**9)
+    with pytest.raises(InvalidInput, match=message):
+        run(capsys, **options)
