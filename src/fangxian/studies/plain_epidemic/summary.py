@@ -100,7 +100,8 @@ def growth_rate(time_days: Float64Array, people: int, seeds: int) -> float:
 
     if mean <= 0.51:
         return float("nan")
-    return float(brentq(score, 0.05, 500.0) / length)
+    root = float(brentq(score, 0.05, 500.0))
+    return root / length
 
 
 def _generation_intervals(
