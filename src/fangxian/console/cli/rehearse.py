@@ -1,0 +1,193 @@
+"""``fangxian rehearse``: plans tried in a simulated city, compared on the same luck."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fangxian.base.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from fangxian.studies.rehearsal.ensemble import Ensemble
+    from fangxian.studies.rehearsal.executors import Executor
+    from fangxian.studies.rehearsal.manifest import Recipe
+    from fangxian.studies.rehearsal.town import Town
+
+INTERRUPTED = 130
+
+
+def rehearse(
+    plans: Annotated[
+        list[str] | None, typer.Argument(help="Ids of packaged plans, or files; compared with the first")
+    ] = None,
+    city: Annotated[str, typer.Option(help="Code of a packaged city, or a file of margins")] = "1304",
+    disease: Annotated[str | None, typer.Option(help="Id or file; absent: that of the first plan")] = None,
+    days: Annotated[int, typer.Option(help="Length of the run")] = 180,
+    replicates: Annotated[int, typer.Option(help="Runs of each plan, on the same luck")] = 20,
+    seed: Annotated[int, typer.Option(help="The luck")] = 1,
+    people: Annotated[int | None, typer.Option(help="A smaller copy of the city, e.g. 50000")] = None,
+    r0: Annotated[float | None, typer.Option("--r0", help="Instead of the disease file's")] = None,
+    infected_per_million: Annotated[
+        float | None, typer.Option(help="Infected on the first day, instead of the plan's")
+    ] = None,
+    nothing: Annotated[
+        bool, typer.Option("--nothing", help="Put first: no measure but the beds of the first plan")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder to write to, new or empty")] = None,
+    details: Annotated[int, typer.Option(help="Runs whose counts by place and age are kept")] = 1,
+    jobs: Annotated[int | None, typer.Option(help="Processes; absent: one for each core")] = None,
+    cluster: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, for processes")] = None,
+    repeat: Annotated[
+        Path | None, typer.Option(help="Run an earlier manifest again and compare its files")
+    ] = None,
+    lang: Annotated[str, typer.Option(help="zh or en")] = "zh",
+    json_: Annotated[bool, typer.Option("--json", help="Print the figures for programs")] = False,
+) -> None:
+    """Try plans in a simulated city and compare them: curves, figures, one page. 推演"""
+    from fangxian.studies.comparison.report import make_report, write_report
+    from fangxian.studies.rehearsal.manifest import write_manifest, write_tables
+    from fangxian.studies.rehearsal.order import Order, recipe_of
+    from fangxian.studies.rehearsal.play import Question
+
+    _check_options(
+        lang, {"--replicates": (replicates, 1), "--details": (details, 0), "--people": (people, 1)}
+    )
+    if repeat is not None:
+        _repeat(repeat, _executor(cluster, jobs))
+        return
+    with _refusals():
+        order = Order(
+            plans or [],
+            city,
+            disease,
+            Question(days, r0, infected_per_million),
+            people,
+            seed,
+            replicates,
+            nothing,
+        )
+        recipe = recipe_of(order)
+    folder = _empty_folder(out)
+    ensemble, town = _run(recipe, folder, details, _executor(cluster, jobs))
+    hashes = write_tables(ensemble, folder)
+    report = make_report(ensemble, recipe, town, lang)
+    write_report(report, folder)
+    write_manifest(recipe, hashes, folder)
+    if json_:
+        print(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
+        return
+    for sentence in report.sentences():
+        print(sentence)
+    print(f"模拟数据 simulated data · {folder / 'rehearsal.html'}")
+
+
+def _repeat(manifest: Path, executor: Executor) -> None:
+    """Run a manifest again beside its folder and say which files of data differ; exit 1 if any does."""
+    from fangxian.studies.rehearsal.manifest import DETAILS, differing, read_manifest, write_tables
+
+    recipe, before = read_manifest(manifest)
+    details = len([name for name in before if name.startswith(DETAILS)]) // len(recipe.scenarios)
+    with TemporaryDirectory(prefix="fangxian-repeat-") as folder:
+        ensemble, _ = _run(recipe, Path(folder), details, executor)
+        differences = differing(before, write_tables(ensemble, Path(folder)))
+    if differences:
+        print(f"不同 differ: {', '.join(differences)}", file=sys.stderr)
+        raise typer.Exit(1)
+    print(f"{len(before)} 个数据文件逐字节相同。 {len(before)} files of data are the same, byte for byte.")
+
+
+def _run(recipe: Recipe, folder: Path, details: int, executor: Executor) -> tuple[Ensemble, Town]:
+    from rich.progress import Progress
+
+    from fangxian.studies.rehearsal.ensemble import run_ensemble
+    from fangxian.studies.rehearsal.manifest import DETAILS, stage_of
+    from fangxian.studies.rehearsal.order import town_of
+
+    processes = getattr(executor, "jobs", 1)
+    with _refusals(), Progress(transient=True, console=_stderr()) as bar:
+        town_task = bar.add_task("城市 city", total=None)
+        town = town_of(recipe.town, processes=processes)
+        bar.remove_task(town_task)
+        if details:
+            (folder / DETAILS).mkdir(exist_ok=True)
+        stage = stage_of(recipe, town, folder / DETAILS if details else None, details)
+        runs = bar.add_task("推演 runs", total=len(recipe.scenarios) * recipe.replicates)
+        try:
+            ensemble = run_ensemble(
+                stage, recipe.replicates, executor, progress=lambda done, _: bar.update(runs, completed=done)
+            )
+        except KeyboardInterrupt:
+            bar.stop()
+            print(
+                "已中断；没有写出结果。 Interrupted; no result was written.",
+                file=sys.stderr,
+            )
+            raise SystemExit(INTERRUPTED) from None
+    return ensemble, town
+
+
+def _executor(cluster: str | None, jobs: int | None) -> Executor:
+    from fangxian.studies.rehearsal.executors import DaskCluster, InProcess, LocalPool
+
+    if cluster is not None:
+        return DaskCluster.at(cluster)
+    with _refusals():
+        wanted = len(os.sched_getaffinity(0)) if jobs is None else jobs
+        return InProcess() if wanted == 1 else LocalPool(wanted)
+
+
+def _check_options(language: str, numbers: dict[str, tuple[int | None, int]]) -> None:
+    if language not in {"zh", "en"}:
+        raise InvalidInput(
+            {"zh": f"没有语言 {language}。", "en": f"There is no language {language}."},
+            {"zh": "请用 zh 或 en。", "en": "Use zh or en."},
+        )
+    for name, (value, least) in numbers.items():
+        if value is not None and value < least:
+            raise InvalidInput(
+                {"zh": f"{name} 不能是 {value}。", "en": f"{name} cannot be {value}."},
+                {"zh": f"请写不小于 {least} 的整数。", "en": f"Write a whole number of at least {least}."},
+            )
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Turn a refusal of the science, which states rule, value and remedy, into one for people."""
+    try:
+        yield
+    except ValueError as error:
+        raise InvalidInput(
+            {"zh": f"不能这样推演：{error}", "en": f"It cannot be rehearsed so: {error}"},
+            {"zh": "请按提示改正后重试。", "en": "Mend what it names and try again."},
+        ) from error
+
+
+def _empty_folder(out: Path | None) -> Path:
+    if out is None:
+        raise InvalidInput(
+            {"zh": "没有说明写到哪里。", "en": "Nothing says where to write."},
+            {"zh": "请加 --out 文件夹。", "en": "Add --out FOLDER."},
+        )
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise InvalidInput(
+            {"zh": f"{out.name} 已有内容，不会覆盖。", "en": f"{out.name} is not empty; it is left alone."},
+            {"zh": "请给出新的或空的文件夹。", "en": "Give a new or empty folder."},
+        )
+    out.mkdir(parents=True, exist_ok=True)
+    return out
+
+
+def _stderr() -> Console:
+    import rich.console
+
+    return rich.console.Console(stderr=True)

@@ -1,0 +1,161 @@
+"""Ensembles: the executor changes no figure, a folder can be repeated, no interruption leaves half a file."""
+
+from __future__ import annotations
+
+import json
+import warnings
+
+import polars as pl
+import pytest
+
+from fangxian.base.errors import InvalidInput
+from fangxian.plans.loader import packaged_disease_text, packaged_plan_text
+from fangxian.studies.rehearsal.ensemble import run_ensemble
+from fangxian.studies.rehearsal.executors import DaskCluster, InProcess, LocalPool
+from fangxian.studies.rehearsal.files import written_whole
+from fangxian.studies.rehearsal.manifest import (
+    Recipe,
+    TownOrder,
+    differing,
+    read_manifest,
+    write_manifest,
+    write_tables,
+)
+from fangxian.studies.rehearsal.play import Question
+from fangxian.studies.rehearsal.stage import Scenario, Stage
+from small_towns import small_town
+
+TOWN = small_town(1200)
+QUESTION = Question(days=25, infections_per_million=20_000)
+SCENARIOS = (
+    Scenario("class-b", packaged_plan_text("covid19-class-b-2023")),
+    Scenario("containment", packaged_plan_text("covid19-containment-2022")),
+)
+DISEASE = packaged_disease_text("covid19-omicron-ba5")
+
+
+def stage(details=None) -> Stage:
+    """Return a stage of two plans in a very small town."""
+    if details is not None:
+        details.mkdir(exist_ok=True)
+    return Stage(SCENARIOS, DISEASE, TOWN, QUESTION, seed=7, details=details)
+
+
+class Backwards:
+    """An executor that hands results over in the opposite order."""
+
+    def run(self, stage, tasks):
+        """Do every task, the last first."""
+        yield from reversed(list(InProcess().run(stage, tasks)))
+
+
+@pytest.fixture(scope="module")
+def here():
+    """Two runs of each plan, done here."""
+    return run_ensemble(stage(), 2, InProcess())
+
+
+def test_the_order_in_which_runs_come_changes_nothing(here):
+    """Results are put in the order of scenarios and replicates."""
+    told = []
+    other = run_ensemble(stage(), 2, Backwards(), progress=lambda done, of: told.append((done, of)))
+    assert other.series.equals(here.series)
+    assert other.switches.equals(here.switches)
+    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_processes_change_nothing(here):
+    """A process of its own gives the same figures, to the bit."""
+    there = run_ensemble(stage(), 1, LocalPool(1)).series
+    assert there.equals(here.series.filter(pl.col("replicate") == 1))
+
+
+def test_a_dask_cluster_changes_nothing(here, monkeypatch):
+    """The same call on a local cluster gives the same figures."""
+    distributed = pytest.importorskip("distributed", reason="the extra [cluster] is not installed")
+    monkeypatch.setattr("distributed.utils._get_ip", lambda *_, **__: "127.0.0.1")  # it asks the outside
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with (
+            distributed.LocalCluster(
+                n_workers=1,
+                threads_per_worker=1,
+                processes=False,
+                dashboard_address=None,
+                protocol="tcp://",
+                host="127.0.0.1",
+            ) as cluster,
+            distributed.Client(cluster) as client,
+        ):
+            assert run_ensemble(stage(), 2, DaskCluster(client)).series.equals(here.series)
+
+
+def test_two_plans_share_their_luck_until_they_differ(here):
+    """On the first day nothing is decided yet, so that both plans see the same infections."""
+    first = here.series.filter(pl.col("day") == 0).select("scenario", "replicate", "infections")
+    by_replicate = first.group_by("replicate").agg(pl.col("infections").n_unique())
+    assert by_replicate["infections"].to_list() == [1, 1]
+
+
+def test_nothing_to_run_is_refused():
+    """No runs, no plans, no processes: each with what was given."""
+    with pytest.raises(ValueError, match="replicates must be at least 1"):
+        run_ensemble(stage(), 0, InProcess())
+    with pytest.raises(ValueError, match=r"jobs must be at least 1 \(got 0\)"):
+        LocalPool(0)
+
+
+def recipe() -> Recipe:
+    """Return what the ensemble was made from."""
+    return Recipe(
+        SCENARIOS, "covid19-omicron-ba5", DISEASE, TownOrder("1304", 1200, 7), QUESTION, seed=7, replicates=2
+    )
+
+
+def test_a_folder_can_be_repeated_byte_for_byte(tmp_path):
+    """Plans, disease, numbers and hashes stand in the manifest; a second run writes the same bytes."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    hashes = []
+    for folder in (first, second):
+        folder.mkdir()
+        ensemble = run_ensemble(stage(folder / "details"), 2, InProcess())
+        hashes.append(write_tables(ensemble, folder))
+    assert differing(*hashes) == []
+    assert {"series.parquet", "details/class-b-001.parquet", "details/containment-001.parquet"} <= set(
+        hashes[0]
+    )
+    write_manifest(recipe(), hashes[0], first)
+    again, known = read_manifest(first)
+    assert again == recipe()
+    assert known == hashes[0]
+    assert not list(first.rglob("*.part"))
+
+
+def test_a_plan_changed_since_is_not_repeated_as_if_it_were_the_same(tmp_path):
+    """The hash of the plan tells."""
+    path = write_manifest(recipe(), {}, tmp_path)
+    plan = tmp_path / "inputs" / "class-b.toml"
+    plan.write_text(plan.read_text("utf-8").replace("ward_per_1000 = 2.0", "ward_per_1000 = 3.0"), "utf-8")
+    with pytest.raises(InvalidInput, match="The plan class-b has"):
+        read_manifest(path)
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[1]", json.dumps({"plans": [{"id": "x"}]})])
+def test_what_is_no_manifest_is_told(tmp_path, content):
+    """With what to give instead."""
+    path = tmp_path / "manifest.json"
+    path.write_text(content, "utf-8")
+    with pytest.raises(InvalidInput, match=r"Give the manifest\.json of a folder that a rehearsal wrote"):
+        read_manifest(path)
+
+
+def test_an_interruption_while_writing_leaves_nothing(tmp_path):
+    """A file appears whole or not at all."""
+
+    def interrupted(part):
+        part.write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        written_whole(tmp_path / "series.parquet", interrupted)
+    assert list(tmp_path.iterdir()) == []
