@@ -7,7 +7,9 @@ from fangxian.science.renewal.cori import (
     estimate_reproduction_number,
     infectivity,
 )
+from fangxian.science.renewal.delays import CensoredDelays, DelayEstimate, estimate_delay
 from fangxian.science.renewal.growth import Growth, estimate_growth
+from fangxian.science.renewal.nowcast import Nowcast, nowcast_triangle, nowcast_with_delay
 from fangxian.science.renewal.renewal import (
     RenewalData,
     RenewalFit,
@@ -16,6 +18,11 @@ from fangxian.science.renewal.renewal import (
     estimate_renewal,
 )
 from fangxian.science.renewal.smooth import SmoothPrior
+from fangxian.science.renewal.triangle import (
+    ReportingSpeed,
+    ReportingTriangle,
+    estimate_reporting_speed,
+)
 from fangxian.science.renewal.uncertain_interval import (
     TruncatedNormal,
     UncertainInterval,
@@ -28,11 +35,16 @@ from fangxian.science.renewal.wallinga_teunis import (
 
 __all__ = [
     "CaseReproductionNumber",
+    "CensoredDelays",
+    "DelayEstimate",
     "GammaPrior",
     "Growth",
+    "Nowcast",
     "RenewalData",
     "RenewalFit",
     "RenewalOptions",
+    "ReportingSpeed",
+    "ReportingTriangle",
     "Reproduction",
     "ReproductionNumber",
     "SmoothPrior",
@@ -40,9 +52,13 @@ __all__ = [
     "UncertainInterval",
     "discretised_gamma",
     "estimate_case_reproduction_number",
+    "estimate_delay",
     "estimate_growth",
     "estimate_renewal",
+    "estimate_reporting_speed",
     "estimate_reproduction_number",
     "estimate_with_uncertain_interval",
     "infectivity",
+    "nowcast_triangle",
+    "nowcast_with_delay",
 ]

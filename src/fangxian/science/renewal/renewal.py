@@ -21,7 +21,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fangxian.science.renewal.cori import FloatArray, checked_incidence, checked_interval
-from fangxian.science.renewal.smooth import Series, SmoothPosterior, SmoothPrior, fit_roughly, fit_smooth
+from fangxian.science.renewal.smooth import (
+    Series,
+    SmoothPosterior,
+    SmoothPrior,
+    fit_roughly,
+    fit_smooth,
+    weekday_columns,
+)
 
 LEAST_PRESSURE = 0.05
 LEAST_HISTORY = 0.9
@@ -263,7 +270,7 @@ def _series(
     informed[0] = False
     observed = np.where(informed, known.counts - known.imported, np.nan)
     scale = np.where(informed, pressure * known.share * adjusted.level, 1.0)
-    columns = [_weekday_columns(days)] if weekdays else []
+    columns = [weekday_columns(days)] if weekdays else []
     deviation = [np.full(6, WEEKDAY_DEVIATION)] if weekdays else []
     for event in events:
         after = _past(np.where(day >= event, true_scale, 0.0), known.weight)
@@ -279,16 +286,6 @@ def _past(values: FloatArray, weight: FloatArray) -> FloatArray:
     return np.asarray(np.convolve(values, weight[: len(values)])[: len(values)], dtype=np.float64)
 
 
-def _weekday_columns(days: int) -> FloatArray:
-    """Return six orthonormal contrasts of the seven days, [time, 6], so that the effects sum to 0."""
-    basis = np.zeros((7, 6))
-    for column in range(6):
-        basis[: column + 1, column] = 1.0
-        basis[column + 1, column] = -(column + 1.0)
-        basis[:, column] /= np.sqrt((column + 1.0) * (column + 2.0))
-    return basis[np.arange(days) % 7]
-
-
 def _adjusted_again(
     known: _Known,
     adjusted: _Adjusted,
@@ -299,7 +296,7 @@ def _adjusted_again(
     weekdays, events = effects
     side = posterior.side_effects()
     day = np.arange(len(known.counts))
-    factor = np.exp(_weekday_columns(7) @ side[:6]) if weekdays else adjusted.weekday_factor
+    factor = np.exp(weekday_columns(7) @ side[:6]) if weekdays else adjusted.weekday_factor
     level = adjusted.level
     for event, effect in zip(events, side[6 if weekdays else 0 :], strict=True):
         level = level * np.where(day >= event, np.exp(effect), 1.0)

@@ -178,12 +178,18 @@ class SmoothPosterior:
         noise : float array [draw]
             Coefficient of variation beyond Poisson.
         """
+        path, log_mean, part = self._draw(draws, seed)
+        return path, log_mean, np.exp(np.array([each.settings[1] for each in self.parts]))[part]
+
+    def _draw(self, draws: int, seed: int) -> tuple[FloatArray, FloatArray, NDArray[np.int64]]:
+        """Return draws of path and log mean [draw, time] and the part that each draw is from."""
         generator = np.random.Generator(np.random.Philox(key=seed))
         shares = np.floor(self.weight * draws).astype(int)
         rest = draws - int(shares.sum())
         shares[np.argsort(shares - self.weight * draws, kind="stable")[:rest]] += 1
         days = len(self.series.observed)
-        path, log_mean, noise = np.empty((draws, days)), np.empty((draws, days)), np.empty(draws)
+        path, log_mean = np.empty((draws, days)), np.empty((draws, days))
+        source = np.repeat(np.arange(len(self.parts)), shares)
         row = 0
         for share, part in zip(shares, self.parts, strict=True):
             if share == 0:
@@ -203,10 +209,27 @@ class SmoothPosterior:
             shift = part.mean - middle
             path[here] = state[:, :days] + shown.T + shift
             log_mean[here] = problem.base + state[:, :days] + (problem.columns @ state[:, days:].T).T + shift
-            noise[here] = np.exp(part.settings[1])
             row += int(share)
         order = generator.permutation(draws)
-        return path[order], log_mean[order], noise[order]
+        return path[order], log_mean[order], source[order]
+
+    def draw_last(self, draws: int, seed: int) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Draw what a look ahead starts from.
+
+        Returns
+        -------
+        path : float array [draw]
+            Value of the path on the last day.
+        noise, movement : float arrays [draw]
+            Coefficient of variation beyond Poisson; standard deviation of a step or bend of the walk.
+        effects : float array [draw, effect]
+            Side effects, at the mode of the drawn part.
+        """
+        path, _log_mean, part = self._draw(draws, seed)
+        days, width = self.series.columns.shape
+        settings = np.array([each.settings for each in self.parts])
+        effects = np.array([each.state[days : days + width] for each in self.parts])
+        return path[:, -1], np.exp(settings[part, 1]), np.exp(settings[part, 0]), effects[part]
 
     def _stacked(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         return (
@@ -253,6 +276,16 @@ class _Found(NamedTuple):
     settings: FloatArray
     curvature: FloatArray
     state: FloatArray
+
+
+def weekday_columns(days: int) -> FloatArray:
+    """Return six orthonormal contrasts of the days of the week, [time, 6], so that the effects sum to 0."""
+    basis = np.zeros((7, 6))
+    for column in range(6):
+        basis[: column + 1, column] = 1.0
+        basis[column + 1, column] = -(column + 1.0)
+        basis[:, column] /= np.sqrt((column + 1.0) * (column + 2.0))
+    return np.asarray(basis[np.arange(days) % 7])
 
 
 def fit_smooth(series: Series, prior: SmoothPrior) -> SmoothPosterior:
