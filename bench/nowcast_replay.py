@@ -140,9 +140,7 @@ def main() -> None:
     drawn = cast.draws[:, -13:-3]
     ours = f"MAE {np.abs(np.median(drawn, axis=0) - truth).mean():.2f}, CRPS {_crps(drawn, truth).mean():.2f}"
     raw = np.abs(cast.reported[-13:-3] - truth).mean()
-    print(
-        f"the example of R surveillance (2011-06-10): ours {ours}; R lawless {_reference()}; raw MAE {raw:.2f}"
-    )
+    print(f"the R surveillance, its example: ours {ours}; R lawless {_reference()}; raw MAE {raw:.2f}")
 
 
 if __name__ == "__main__":
