@@ -96,7 +96,7 @@ def growth_rate(time_days: Float64Array, people: int, seeds: int) -> float:
     mean = float((window[1:-1] - window[0]).mean()) / length
 
     def score(rate: float) -> float:
-        return 1.0 / -np.expm1(-rate) - 1.0 / rate - mean
+        return float(1.0 / -np.expm1(-rate) - 1.0 / rate - mean)
 
     if mean <= 0.51:
         return float("nan")
