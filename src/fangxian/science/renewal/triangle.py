@@ -178,7 +178,7 @@ def estimate_reporting_speed(triangle: ReportingTriangle) -> ReportingSpeed:
     prior = _prior(delays)
     memories = np.tile(prior, (len(HALF_LIVES_DAYS), 1, 1))
     score = np.zeros(len(HALF_LIVES_DAYS))
-    excess = np.zeros((len(HALF_LIVES_DAYS), 2))
+    excess = np.zeros((len(HALF_LIVES_DAYS), 3))
     decay = 0.5 ** (1 / np.array(HALF_LIVES_DAYS))
     for day in range(days):
         row = np.arange(max(0, day - delays + 1), day + 1)
@@ -195,7 +195,8 @@ def estimate_reporting_speed(triangle: ReportingTriangle) -> ReportingSpeed:
     weight = np.exp((score - score.max()) * TEMPER)
     weight /= weight.sum()
     spread = weight @ excess
-    variance = float(max(spread[0], 0.0) / spread[1]) if spread[1] > 0 else 0.0
+    beyond_chance = float(spread[0] - np.sqrt(spread[2]))  # by more than a standard error, or it is none
+    variance = max(beyond_chance, 0.0) / float(spread[1]) if spread[1] > 0 else 0.0
     memories[:, 0, 0], memories[:, 1, 0] = 1.0, 1e-12
     return ReportingSpeed(
         memories[:, 0], memories[:, 1], weight, np.array(PACE_DEVIATIONS), min(variance, MOST_VARIANCE)
@@ -215,8 +216,9 @@ def _log_probability(new: FloatArray, old: FloatArray, a: FloatArray, b: FloatAr
 
 
 def _excess(new: FloatArray, old: FloatArray, a: FloatArray, b: FloatArray) -> FloatArray:
-    """Return the squared miss of a day's reports beyond chance, and the squared expectation: [memory, 2]."""
+    """Return a day's squared miss beyond chance, the squared expectation, the first squared: [memory, 3]."""
     odds = a / b
     mean = np.sum(old * odds, axis=1)
     chance = np.sum(old * odds * (1 + odds) + (old * odds) ** 2 * (1 / a + 1 / b), axis=1)
-    return np.column_stack([(new.sum() - mean) ** 2 - chance, mean**2])
+    beyond = (new.sum() - mean) ** 2 - chance
+    return np.column_stack([beyond, mean**2, beyond**2])
