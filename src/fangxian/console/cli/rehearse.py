@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
@@ -128,6 +129,7 @@ def _run(recipe: Recipe, folder: Path, details: int, executor: Executor) -> tupl
             )
         except KeyboardInterrupt:
             bar.stop()
+            rmtree(folder / DETAILS, ignore_errors=True)
             print(
                 "已中断；没有写出结果。 Interrupted; no result was written.",
                 file=sys.stderr,
