@@ -70,7 +70,7 @@ class CusumResult(NamedTuple):
         The cumulative sum after the step.
     upper : float array
         Smallest count that would have raised or kept an alarm; NaN where the count is missing. For the
-        transforms ``none`` and ``anscombeNegBin`` R surveillance prints what the sum still lacks, and so do we;
+        transforms ``none`` and ``anscombeNegBin`` R surveillance prints what the sum lacks, and so do we;
         its bound for ``anscombe2nd`` takes the second term of the mean as mean^(1/3) / 9, and so do we.
         For ``rossi`` it is the square of the root even where that is negative and any count would do.
     alarm : bool array
@@ -129,7 +129,8 @@ def transform_counts(counts: FloatArray, mean: FloatArray, options: CusumOptions
     if kind is CusumTransform.ROSSI:
         return (counts - 3 * mean + 2 * np.sqrt(counts * mean)) / (2 * np.sqrt(mean))
     if kind is CusumTransform.ANSCOMBE:
-        return 1.5 * (counts ** (2 / 3) - mean ** (2 / 3)) / mean ** (1 / 6)
+        power: FloatArray = counts ** (2 / 3) - mean ** (2 / 3)
+        return 1.5 * power / mean ** (1 / 6)
     if kind is CusumTransform.ANSCOMBE_SECOND_ORDER:
         centre = mean ** (2 / 3) - mean ** (-1 / 3) / 9
         return 1.5 * (counts ** (2 / 3) - centre) / mean ** (1 / 6)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.special import digamma, gammaln
+from scipy.special import digamma
 
 FloatArray = NDArray[np.float64]
 
@@ -100,14 +100,3 @@ def _most_likely_alpha(observed: FloatArray, mean: FloatArray) -> float:
     if slope(low) < 0:
         return float(np.exp(-low))
     return float(np.exp(-brentq(slope, low, high, xtol=1e-13)))
-
-
-def log_negative_binomial(count: FloatArray, mean: FloatArray, alpha: float) -> FloatArray:
-    """Return the log probability of counts; ``alpha`` 0 is Poisson."""
-    if alpha == 0:
-        found: FloatArray = count * np.log(mean) - mean - gammaln(count + 1)
-        return found
-    size = 1 / alpha
-    common = gammaln(count + size) - gammaln(size) - gammaln(count + 1)
-    found = common + count * np.log(mean / (size + mean)) - size * np.log1p(mean / size)
-    return found

@@ -1,0 +1,251 @@
+"""Count data regression charts: when did the mean change, and is it worth an alarm?
+
+Hoehle M, Paul M. Count data regression charts for the monitoring of surveillance time series. Comput Stat
+Data Anal 2008;52:4357-68. DOI 10.1016/j.csda.2008.02.015.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fangxian.science.detection import likelihood_ratio_kernel as kernel
+from fangxian.science.detection.log_linear import fit_log_linear, seasonal_design
+
+FloatArray = NDArray[np.float64]
+
+
+class Change(StrEnum):
+    """What an outbreak does to the mean."""
+
+    INTERCEPT = "intercept"  # multiplies it
+    EPIDEMIC = "epi"  # adds a multiple of the count before
+
+
+class Direction(StrEnum):
+    """Which changes are looked for."""
+
+    INCREASE = "inc"
+    DECREASE = "dec"
+
+
+@dataclass(frozen=True)
+class RatioOptions:
+    """When a likelihood ratio alarms; the defaults are those of R ``glrnb``.
+
+    Parameters
+    ----------
+    limit : float
+        The likelihood ratio that is an alarm (``c.ARL``).
+    alpha : float, optional
+        Over-dispersion: variance = mean + alpha mean^2; 0 is Poisson, None estimates it once.
+    change : Change
+    log_ratio : float, optional
+        A known log ratio of an outbreak to the mean (``theta``): a recursive sum instead of a search.
+    direction : Direction
+    least_steps : int
+        Steps that a change must have lasted (``Mtilde``).
+    window : int, optional
+        Steps looked back (``M``); None looks back to the last alarm.
+    largest_count : int
+        Where the search for the smallest count that alarms gives up (``xMax``).
+    """
+
+    limit: float = 5.0
+    alpha: float | None = 0.0
+    change: Change = Change.INTERCEPT
+    log_ratio: float | None = None
+    direction: Direction = Direction.INCREASE
+    least_steps: int = 1
+    window: int | None = None
+    largest_count: int = 10_000
+
+    def __post_init__(self) -> None:
+        if not self.limit > 0:
+            raise ValueError(f"limit must be positive (got {self.limit}); 5 is usual")
+        if self.alpha is not None and self.alpha < 0:
+            raise ValueError(f"alpha must not be negative (got {self.alpha}); 0 is Poisson")
+        if self.least_steps < 1:
+            raise ValueError(f"least_steps must be at least 1 (got {self.least_steps})")
+
+
+@dataclass(frozen=True)
+class SeasonalMean:
+    """The in-control mean that is fitted to the counts before the monitored ones.
+
+    Parameters
+    ----------
+    steps_per_year : float
+    harmonics : int
+    trend : bool
+    """
+
+    steps_per_year: float = 52
+    harmonics: int = 1
+    trend: bool = False
+
+
+class RatioResult(NamedTuple):
+    """Arrays are [monitored step].
+
+    Attributes
+    ----------
+    expected : float array
+        In-control mean.
+    statistic : float array
+        The likelihood ratio since the last alarm.
+    upper : float array
+        Smallest count that would have been an alarm (of a decrease: the largest); NaN where there is none.
+    alarm : bool array
+        The chart starts anew after each.
+    alpha : float
+    """
+
+    expected: FloatArray
+    statistic: FloatArray
+    upper: FloatArray
+    alarm: NDArray[np.bool_]
+    alpha: float
+
+
+class _Chart(NamedTuple):
+    counts: FloatArray
+    before: FloatArray
+    means: FloatArray
+    alpha: float
+    options: RatioOptions
+
+
+def detect_likelihood_ratio(
+    counts: ArrayLike,
+    first: int,
+    expected: ArrayLike | SeasonalMean | None = None,
+    options: RatioOptions | None = None,
+) -> RatioResult:
+    """Monitor one series from a step on.
+
+    Parameters
+    ----------
+    counts : array [time]
+        Missing counts must be given to `SeasonalMean` before ``first`` only.
+    first : int
+        First monitored step; what lies before it is the past to which a mean is fitted.
+    expected : array [monitored step] or SeasonalMean, optional
+        In-control means, or how to fit them.
+    options : RatioOptions, optional
+
+    Raises
+    ------
+    ValueError
+        For a missing monitored count, negative counts, or a mean that is not positive.
+    """
+    chosen = options or RatioOptions()
+    observed = np.asarray(counts, dtype=np.float64)
+    monitored = observed[first:]
+    if np.isnan(monitored).any():
+        step = first + int(np.flatnonzero(np.isnan(monitored))[0])
+        raise ValueError(
+            f"a likelihood ratio chart needs every monitored count (step {step} is missing); "
+            "end the chart before it, or use a method that tolerates gaps"
+        )
+    if np.any(observed < 0):
+        raise ValueError(f"counts must not be negative (got {np.nanmin(observed):g})")
+    before = np.concatenate([[0.0], monitored[:-1]])
+    means, alpha = _in_control(observed, first, expected, chosen)
+    number = len(monitored)
+    statistic, upper = np.zeros(number), np.full(number, np.nan)
+    alarm = np.zeros(number, dtype=np.bool_)
+    start, running = 0, 0.0
+    chart = _Chart(monitored, before, means, alpha, chosen)
+    for step in range(number):
+        upper[step] = _bound(chart, step, start, running)
+        running = statistic[step] = _statistic(chart, step, start, running)
+        if running >= chosen.limit:
+            alarm[step] = True
+            start, running = step + 1, 0.0
+    return RatioResult(means, statistic, upper, alarm, alpha)
+
+
+def _in_control(
+    observed: FloatArray, first: int, expected: ArrayLike | SeasonalMean | None, options: RatioOptions
+) -> tuple[FloatArray, float]:
+    """Return the in-control means of the monitored steps and the over-dispersion."""
+    if expected is None or isinstance(expected, SeasonalMean):
+        season = expected or SeasonalMean()
+        time = np.arange(1, len(observed) + 1, dtype=np.float64)
+        design = seasonal_design(time, season.steps_per_year, season.harmonics, trend=season.trend)
+        fit = fit_log_linear(observed[:first], design[:first], alpha=options.alpha)
+        return np.exp(design[first:] @ fit.coefficients), fit.alpha
+    means = np.broadcast_to(np.asarray(expected, dtype=np.float64), (len(observed) - first,))
+    if np.any(~(means > 0)):
+        raise ValueError(f"expected counts must be positive (got {np.min(means):g})")
+    if options.alpha is None:
+        raise ValueError("alpha can only be estimated with a fitted mean; give alpha, or leave expected out")
+    return np.ascontiguousarray(means), options.alpha
+
+
+def _statistic(chart: _Chart, step: int, start: int, running: float) -> float:
+    """Return the likelihood ratio at a step of a chart that began at ``start``."""
+    options = chart.options
+    if options.log_ratio is not None and options.change is Change.INTERCEPT:
+        return max(0.0, running + _known_gain(chart, float(chart.counts[step]), step))
+    window = _window(chart, step, start)
+    if window is None:
+        return 0.0
+    if options.change is Change.EPIDEMIC:
+        return float(
+            kernel.epidemic_statistic(chart.counts, chart.means, chart.before, step, chart.alpha, window)
+        )
+    sign = 1.0 if options.direction is Direction.INCREASE else -1.0
+    return float(kernel.intercept_statistic(chart.counts, chart.means, step, chart.alpha, sign, window))
+
+
+def _window(chart: _Chart, step: int, start: int) -> tuple[int, int] | None:
+    """Return the first and last step at which the change may have begun."""
+    options = chart.options
+    newest = step - options.least_steps + 1
+    oldest = start
+    if options.window is not None:
+        oldest = max(start, step - options.window)
+        if chart.alpha == 0 and options.change is Change.INTERCEPT:
+            newest -= 1  # R's windowed Poisson chart looks for changes that began before the last step
+    return (oldest, newest) if newest >= oldest else None
+
+
+def _known_gain(chart: _Chart, count: float, step: int) -> float:
+    """Return the log likelihood ratio of one count for the known log ratio."""
+    theta, mean = float(chart.options.log_ratio or 0.0), float(chart.means[step])
+    if chart.alpha == 0:
+        return count * theta - mean * float(np.expm1(theta))
+    shrink = np.log((1 + chart.alpha * mean) / (1 + chart.alpha * mean * np.exp(theta)))
+    return float(count * (theta + float(shrink)) + float(shrink) / chart.alpha)
+
+
+def _bound(chart: _Chart, step: int, start: int, running: float) -> float:
+    """Return the smallest count of a step that would be an alarm (of a decrease: the largest)."""
+    options = chart.options
+    if options.log_ratio is not None and options.change is Change.INTERCEPT:
+        fixed = _known_gain(chart, 0.0, step)
+        return max(0.0, (options.limit - running - fixed) / (_known_gain(chart, 1.0, step) - fixed))
+    if options.direction is Direction.DECREASE or _window(chart, step, start) is None:
+        return np.nan
+    counts = chart.counts.copy()
+
+    def alarms(count: int) -> bool:
+        counts[step] = count
+        return _statistic(chart._replace(counts=counts), step, start, running) >= options.limit
+
+    high = max(int(chart.counts[step]), 1)
+    while not alarms(high):
+        if high >= options.largest_count:
+            return np.nan
+        high = min(high * 2, options.largest_count)
+    low = -1
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if alarms(middle) else (middle, high)
+    return float(high)
