@@ -1,0 +1,294 @@
+"""How surprising the latest counts of many series are, each against its own robust baseline.
+
+Every judged count, and the sums of the last few, are compared with a negative binomial prediction whose mean and
+dispersion are uncertain. The chances of the windows are joined by Bonferroni's inequality, so the joint chance is
+one that a false-alarm rate can be stated for, however the windows depend on each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import chdtri
+
+from fangxian.science.detection.count_quantiles import at_least, smallest_covering
+from fangxian.science.detection.false_discovery import adjusted_probabilities
+from fangxian.science.detection.reference_points import TimeAxis
+from fangxian.science.detection.seasonal_baseline import Baseline, expect_panel
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+# Where the distribution of the dispersion is cut, from its far tail: it is there that rare alarms come from.
+_TAIL = np.array([0.0, 0.001, 0.01, 0.05, 0.15, 0.35, 0.65, 1.0])
+_PRIOR_DISPERSION = 1.5
+_PRIOR_FREEDOM = 10.0
+
+
+@dataclass(frozen=True)
+class SurpriseOptions:
+    """What is expected and when it is an alarm. One set serves all series; none is tuned by series.
+
+    Parameters
+    ----------
+    false_discovery_rate : float
+        Of the alarms of one step, the share that may be false on average.
+    windows, window_shares : tuples
+        Over how many last steps counts are added up, and how the chance is shared out; shares sum to 1.
+    half_life_years : float
+        Age at which a past count weighs half.
+    seasonal_deviation : tuple of float
+        Prior standard deviation of the log amplitude of each harmonic of the year.
+    weekday_deviation : float
+        The same of each day of the week, for daily series.
+    trend_deviation : float
+        Prior standard deviation of the change of the log mean in a year.
+    residual_threshold : float
+        Anscombe residual above which a past count is taken for an outbreak and weighed down.
+    guard : int
+        Steps just before that are no part of the baseline, at most a quarter of the past.
+    least_known : int
+        Steps of past that a decision needs.
+    """
+
+    false_discovery_rate: float = 0.1
+    windows: tuple[int, ...] = (1, 2, 4)
+    window_shares: tuple[float, ...] = (0.8, 0.1, 0.1)
+    half_life_years: float = 2.0
+    seasonal_deviation: tuple[float, ...] = (0.5, 0.2)
+    weekday_deviation: float = 0.5
+    trend_deviation: float = 0.15
+    residual_threshold: float = 2.58
+    guard: int = 4
+    least_known: int = 7
+
+    def __post_init__(self) -> None:
+        if not 0 < self.false_discovery_rate < 1:
+            raise ValueError(
+                f"false_discovery_rate must lie between 0 and 1 (got {self.false_discovery_rate}); 0.1 is usual"
+            )
+        if len(self.windows) != len(self.window_shares) or abs(sum(self.window_shares) - 1) > 1e-9:
+            raise ValueError(
+                f"window_shares must give each of {len(self.windows)} windows a share and sum to 1 "
+                f"(got {self.window_shares})"
+            )
+
+
+class SurpriseResult(NamedTuple):
+    """One row a judged step; arrays are [judged step, place], NaN where nothing could be decided.
+
+    Attributes
+    ----------
+    step : int array [judged step]
+    expected : float array
+    upper : float array
+        Smallest count that, were it a single test, would be as rare as the rate of false alarms allows.
+    probability : float array
+        Chance of counts as high as these or higher, if nothing has happened; windows joined.
+    false_discovery_rate : float array
+        The smallest rate at which this would be an alarm, among all tests of the step.
+    alarm : bool array
+    window : int array
+        Over how many last steps the counts were most surprising.
+    dispersion : float array
+    """
+
+    step: NDArray[np.int64]
+    expected: FloatArray
+    upper: FloatArray
+    probability: FloatArray
+    false_discovery_rate: FloatArray
+    alarm: BoolArray
+    window: NDArray[np.int64]
+    dispersion: FloatArray
+
+
+def detect_surprises(
+    counts: ArrayLike,
+    axis: TimeAxis,
+    options: SurpriseOptions | None = None,
+    *,
+    steps: Sequence[int] | None = None,
+    completeness: ArrayLike | None = None,
+    definition_changes: Sequence[int] = (),
+) -> SurpriseResult:
+    """Judge all series of a panel at each step, with a stated rate of false alarms over all of them.
+
+    Parameters
+    ----------
+    counts : array [time] or [time, place]
+        Not negative; NaN is a missing count. Places, indicators and ages are all columns.
+    axis : TimeAxis
+    options : SurpriseOptions, optional
+    steps : sequence of int, optional
+        Steps to judge; by default all with enough past.
+    completeness : array that broadcasts to [time, place], optional
+        Part of the final count that is in by now, above 0 and at most 1: counts still to come are no deficit.
+    definition_changes : sequence of int
+        Steps from which on cases are counted differently: the level is learnt anew there.
+
+    Returns
+    -------
+    SurpriseResult
+
+    Raises
+    ------
+    ValueError
+        For negative counts or a completeness outside (0, 1].
+
+    Notes
+    -----
+    With predicted sum m over a window, dispersion phi and variance v of the log mean, the count is taken for
+    negative binomial with variance ``phi m + v m^2``; phi is averaged over its scaled inverse chi-square
+    distribution. A count that is not above its expectation is no alarm, whatever came before it.
+    """
+    chosen = options or SurpriseOptions()
+    observed = np.asarray(counts, dtype=np.float64)
+    panel = np.ascontiguousarray(observed[:, None] if observed.ndim == 1 else observed)
+    if np.any(panel < 0):
+        raise ValueError(
+            f"counts must not be negative (got {np.nanmin(panel):g}); correct the step it belongs to"
+        )
+    offset = _log_completeness(completeness, panel.shape)
+    base = _baseline(panel, offset, axis, chosen, definition_changes)
+    judged = range(chosen.least_known, axis.steps) if steps is None else steps
+    rows = [_judge(base, panel, int(step), chosen) for step in judged]
+    return _collect(np.array(list(judged), dtype=np.int64), rows, observed.ndim == 1, panel.shape[1])
+
+
+def _log_completeness(completeness: ArrayLike | None, shape: tuple[int, ...]) -> FloatArray:
+    if completeness is None:
+        return np.zeros(shape)
+    part = np.asarray(completeness, dtype=np.float64)
+    part = np.broadcast_to(part[:, None] if part.ndim == 1 else part, shape)
+    if not np.all((part > 0) & (part <= 1)):
+        raise ValueError(
+            f"completeness must lie above 0 and at most at 1 (got {np.min(part)} to {np.max(part)})"
+        )
+    return np.log(part)
+
+
+def _baseline(
+    panel: FloatArray, offset: FloatArray, axis: TimeAxis, options: SurpriseOptions, changes: Sequence[int]
+) -> Baseline:
+    """Return columns and penalties: level, season, trend, day of the week, changes of definition."""
+    days = axis.position if axis.days is not None else axis.position * 365.25 / axis.steps_per_year
+    years = days / 365.25
+    columns, penalty = [np.ones(axis.steps)], [1e-6]
+    for harmonic, deviation in enumerate(options.seasonal_deviation, start=1):
+        if 2 * harmonic < axis.steps_per_year and deviation > 0:
+            angle = 2 * np.pi * harmonic * years
+            columns += [np.sin(angle), np.cos(angle)]
+            penalty += [deviation**-2] * 2
+    columns.append(years - years[-1])
+    penalty.append(options.trend_deviation**-2)
+    if axis.steps_per_year > 300 and options.weekday_deviation > 0:
+        weekday = np.mod(np.floor(days), 7)
+        for day in range(6):
+            columns.append((weekday == day) - (weekday == 6) * 1.0)
+            penalty.append(options.weekday_deviation**-2)
+    for change in changes:
+        columns.append((np.arange(axis.steps) < change) * 1.0)
+        penalty.append(0.01)
+    age = 0.5 ** (np.arange(axis.steps + 1) / axis.steps_per_year / options.half_life_years)
+    return Baseline(panel, np.ascontiguousarray(offset), np.column_stack(columns), np.array(penalty), age)
+
+
+def _judge(base: Baseline, panel: FloatArray, step: int, options: SurpriseOptions) -> dict[str, FloatArray]:
+    """Return the fields of one step [place]."""
+    longest = min(max(options.windows), step + 1)
+    guard = min(options.guard, step // 4)
+    found = np.full((panel.shape[1], 4, longest), np.nan)
+    expect_panel(base, step, guard, options.residual_threshold, found)
+    mean, rows = found[:, 0], found[:, 3, -1]
+    rows = np.where(rows < min(options.least_known, step - guard) / 2, np.nan, rows)
+    dispersion, freedom = _shrink(found[:, 2, -1], mean[:, -1], rows, base.design.shape[1])
+    error = dispersion * found[:, 1, -1]
+    best, window = np.full(len(rows), np.inf), np.ones(len(rows))
+    for width, share in zip(options.windows, options.window_shares, strict=True):
+        width = min(width, longest)
+        recent = panel[step - width + 1 : step + 1]
+        known = ~np.isnan(recent)
+        total = np.where(known, recent, 0.0).sum(axis=0)
+        expected = np.where(known.T, mean[:, longest - width :], 0.0).sum(axis=1)
+        chance = _chance(total, expected, (dispersion, error, freedom)) / share
+        window = np.where(chance < best, width, window)
+        best = np.fmin(best, chance)
+    now = panel[step]
+    undecided = np.isnan(now) | np.isnan(rows)
+    probability = np.where(now > mean[:, -1], np.minimum(best, 1.0), 1.0)
+    probability = np.where(undecided, np.nan, probability)
+    rate = adjusted_probabilities(probability)
+    level = options.false_discovery_rate / max(int((~undecided).sum()), 1)
+    upper = smallest_covering(
+        1 - level * options.window_shares[0], mean[:, -1], dispersion + error * mean[:, -1]
+    )
+    hide = {"expected": mean[:, -1], "upper": upper + 1, "dispersion": dispersion}
+    fields = {name: np.where(np.isnan(rows), np.nan, value) for name, value in hide.items()}
+    return fields | {
+        "probability": probability,
+        "false_discovery_rate": rate,
+        "alarm": np.nan_to_num(rate, nan=1.0) <= options.false_discovery_rate,
+        "window": window,
+    }
+
+
+def _shrink(
+    raw: FloatArray, mean: FloatArray, rows: FloatArray, columns: int
+) -> tuple[FloatArray, FloatArray]:
+    """Return each dispersion, drawn towards that of the panel, and how many degrees of freedom carry it.
+
+    A dispersion is known the less, the longer the tail of the counts: its variance grows with their kurtosis,
+    which is ``6 (phi - 1) / m + 1 / (phi m)`` above the normal one for a negative binomial of mean m.
+    """
+    used = np.maximum(rows - columns / 2, 1.0)
+    corrected = np.maximum(raw * rows / np.maximum(rows - 1, 1.0), 1.0)
+    level = np.maximum(mean, 0.05)
+    excess = 6 * (corrected - 1) / level + 1 / (corrected * level)
+    freedom = used * 2 / (2 + excess)
+    known = ~np.isnan(rows)
+    weight = np.where(known, np.minimum(used, 50.0), 0.0)
+    pooled = (_PRIOR_FREEDOM * _PRIOR_DISPERSION + np.nansum(weight * np.minimum(corrected, 20.0))) / (
+        _PRIOR_FREEDOM + weight.sum()
+    )
+    drawn = (_PRIOR_FREEDOM * pooled + used * corrected) / (_PRIOR_FREEDOM + used)
+    return np.asarray(drawn), _PRIOR_FREEDOM / 2 + freedom / 2
+
+
+def _chance(
+    total: FloatArray, expected: FloatArray, spread: tuple[FloatArray, FloatArray, FloatArray]
+) -> FloatArray:
+    """Return the chance of a total or more, the dispersion averaged over what it may be."""
+    dispersion, error, freedom = spread
+    sure = np.nan_to_num(freedom, nan=1.0)
+    chance = np.zeros(len(total))
+    for low, high in zip(_TAIL[:-1], _TAIL[1:], strict=True):
+        ratio = sure / chdtri(sure, 1 - (low + high) / 2)
+        drawn = 1 + (dispersion - 1) * ratio
+        chance += (high - low) * at_least(total, np.maximum(expected, 1e-12), drawn + error * expected)
+    return np.where(np.isnan(expected), np.nan, chance)
+
+
+def _collect(
+    judged: NDArray[np.int64], rows: list[dict[str, FloatArray]], single: bool, places: int
+) -> SurpriseResult:
+    names = ("expected", "upper", "probability", "false_discovery_rate", "alarm", "window", "dispersion")
+    stacked = {
+        name: np.array([row[name] for row in rows]) if rows else np.empty((0, places)) for name in names
+    }
+    if single:
+        stacked = {name: array[:, 0] for name, array in stacked.items()}
+    return SurpriseResult(
+        step=judged,
+        expected=stacked["expected"],
+        upper=stacked["upper"],
+        probability=stacked["probability"],
+        false_discovery_rate=stacked["false_discovery_rate"],
+        alarm=stacked["alarm"].astype(np.bool_),
+        window=stacked["window"].astype(np.int64),
+        dispersion=stacked["dispersion"],
+    )
