@@ -1,7 +1,6 @@
 """Counts against the predictive distribution of Poisson counts near them, this year and the years before.
 
-Riebler A. Empirischer Vergleich von statistischen Methoden zur Ausbruchserkennung bei Surveillance Daten.
-LMU Muenchen 2004. The predictive distribution with Jeffreys' prior follows Gelman A et al. Bayesian Data Analysis,
+X distribution with Jeffreys' prior follows Gelman A et al. Bayesian Data Analysis,
 3rd ed. 2013, section 2.6.
 """
 
@@ -84,8 +83,10 @@ def detect_bayes(counts: ArrayLike, axis: TimeAxis, options: BayesOptions | None
     width = chosen.half_window
     for step in range(len(panel)):
         spans = [(step - width, step)] if chosen.this_year else []
-        for anchor in axis.years_before(step, chosen.years)[1:]:
-            spans.append((anchor - width, anchor + width + 1) if anchor >= 0 else (-1, 0))
+        spans.extend(
+            (anchor - width, anchor + width + 1) if anchor >= 0 else (-1, 0)
+            for anchor in axis.years_before(step, chosen.years)[1:]
+        )
         if min(span[0] for span in spans) < 0:
             continue
         for low, high in spans:

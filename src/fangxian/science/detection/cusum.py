@@ -125,9 +125,11 @@ def transform_counts(counts: FloatArray, mean: FloatArray, options: CusumOptions
     """Return the transformed counts, about standard normal in control, in the shape of ``counts``."""
     kind, alpha = options.transform, options.alpha
     if kind is CusumTransform.STANDARD:
-        return (counts - mean) / np.sqrt(mean)
+        standard: FloatArray = (counts - mean) / np.sqrt(mean)
+        return standard
     if kind is CusumTransform.ROSSI:
-        return (counts - 3 * mean + 2 * np.sqrt(counts * mean)) / (2 * np.sqrt(mean))
+        rossi: FloatArray = (counts - 3 * mean + 2 * np.sqrt(counts * mean)) / (2 * np.sqrt(mean))
+        return rossi
     if kind is CusumTransform.ANSCOMBE:
         power: FloatArray = counts ** (2 / 3) - mean ** (2 / 3)
         return 1.5 * power / mean ** (1 / 6)

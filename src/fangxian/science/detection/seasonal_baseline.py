@@ -1,4 +1,4 @@
-"""Kernel: what a series leads one to expect of its next counts, whatever its length, past outbreaks weighed down.
+"""Kernel: what a series of any length leads one to expect of its next counts, past outbreaks weighed down.
 
 A log-linear quasi-Poisson regression with penalised season and trend: with a short past the penalty keeps
 level alone, with a long one the data speak. Rows with a large positive Anscombe residual lose weight in
@@ -25,7 +25,7 @@ PSEUDO_COUNT = 0.5  # Jeffreys' prior of a Poisson mean: a silent past is not a 
 
 
 class Baseline(NamedTuple):
-    """The panel that is fitted: counts and offsets [time, place], columns [time, column], penalties [column]."""
+    """The panel that is fitted: counts and offsets [time, place], design [time, column], penalty [column]."""
 
     counts: FloatArray
     offset: FloatArray  # log of what part of a count is known to be in, [time, place]
@@ -61,38 +61,47 @@ def _solve(matrix: FloatArray, vector: FloatArray) -> bool:
 
 
 @compiled()
-def _regress(
-    base: Baseline, place: int, last: int, weight: FloatArray, beta: FloatArray, factor: FloatArray
-) -> bool:
-    """Fit rows 0..last-1 with given weights; ``factor`` becomes the Cholesky factor of the information."""
+def _mean(base: Baseline, row: int, place: int, beta: FloatArray) -> float:
+    predictor = base.offset[row, place]
+    for c in range(len(beta)):
+        predictor += base.design[row, c] * beta[c]
+    return math.exp(min(max(predictor, -30.0), 30.0))
+
+
+@compiled()
+def _accumulate(
+    base: Baseline, place: int, weight: FloatArray, beta: FloatArray, right: FloatArray, factor: FloatArray
+) -> None:
+    """Fill score and information of the penalised quasi-likelihood at ``beta``."""
     columns = len(beta)
-    right = np.empty(columns)
-    step = np.empty(columns)
-    for _ in range(STEPS):
-        factor[:, :] = 0.0
-        right[:] = 0.0
-        for row in range(last):
-            if weight[row] <= 0:
-                continue
-            predictor = base.offset[row, place]
-            for c in range(columns):
-                predictor += base.design[row, c] * beta[c]
-            mean = math.exp(min(max(predictor, -30.0), 30.0))
-            heavy = weight[row] * mean
-            residual = weight[row] * (base.counts[row, place] - mean)
-            for c in range(columns):
-                right[c] += base.design[row, c] * residual
-                for d in range(c + 1):
-                    factor[c, d] += heavy * base.design[row, c] * base.design[row, d]
+    factor[:, :] = 0.0
+    right[:] = 0.0
+    for row in range(len(weight)):
+        if weight[row] <= 0:
+            continue
+        mean = _mean(base, row, place, beta)
+        heavy = weight[row] * mean
+        residual = weight[row] * (base.counts[row, place] - mean)
         for c in range(columns):
-            right[c] -= base.penalty[c] * beta[c]
-            factor[c, c] += base.penalty[c]
-        right[0] += PSEUDO_COUNT
-        step[:] = right
+            right[c] += base.design[row, c] * residual
+            for d in range(c + 1):
+                factor[c, d] += heavy * base.design[row, c] * base.design[row, d]
+    for c in range(columns):
+        right[c] -= base.penalty[c] * beta[c]
+        factor[c, c] += base.penalty[c]
+    right[0] += PSEUDO_COUNT
+
+
+@compiled()
+def _regress(base: Baseline, place: int, weight: FloatArray, beta: FloatArray, factor: FloatArray) -> bool:
+    """Fit the weighted rows; ``factor`` becomes the Cholesky factor of the information."""
+    step = np.empty(len(beta))
+    for _ in range(STEPS):
+        _accumulate(base, place, weight, beta, step, factor)
         if not _solve(factor, step):
             return False
         largest = 0.0
-        for c in range(columns):
+        for c in range(len(beta)):
             move = min(max(step[c], -2.0), 2.0)
             beta[c] += move
             largest = max(largest, abs(move))
@@ -103,26 +112,16 @@ def _regress(
 
 @compiled()
 def _weigh(
-    base: Baseline,
-    place: int,
-    last: int,
-    now: int,
-    beta: FloatArray,
-    setting: tuple[float, float],
-    weight: FloatArray,
+    base: Baseline, place: int, now: int, beta: FloatArray, setting: tuple[float, float], weight: FloatArray
 ) -> float:
     """Weigh rows by age and residual; return Pearson's dispersion, at least 1."""
     threshold, before = setting
     pearson, number = 0.0, 0.0
-    for row in range(last):
+    for row in range(len(weight)):
         count = base.counts[row, place]
-        if math.isnan(count) or math.isinf(base.offset[row, place]):
-            weight[row] = 0.0
+        if math.isnan(count):
             continue
-        predictor = base.offset[row, place]
-        for c in range(len(beta)):
-            predictor += base.design[row, c] * beta[c]
-        mean = math.exp(min(max(predictor, -30.0), 30.0))
+        mean = _mean(base, row, place, beta)
         power = mean ** (1 / 6)
         score = 1.5 * (count ** (2 / 3) / power - power * power * power) / math.sqrt(before)
         kept = 1.0 if score <= threshold else (threshold / score) ** 2
@@ -130,9 +129,33 @@ def _weigh(
         spared = 1.0 if score <= CERTAIN else (CERTAIN / score) ** 2
         pearson += spared * base.age_weight[now - row] * (count - mean) ** 2 / mean
         number += spared * base.age_weight[now - row]
-    if number <= 0:
-        return 1.0
-    return max(pearson / number, 1.0)
+    return max(pearson / number, 1.0) if number > 0 else 1.0
+
+
+@compiled()
+def _start(base: Baseline, place: int, now: int, weight: FloatArray) -> float:
+    """Weigh rows by age and return the log of their mean; NaN where no row is known."""
+    total, known = 0.0, 0.0
+    for row in range(len(weight)):
+        if not math.isnan(base.counts[row, place]):
+            weight[row] = base.age_weight[now - row]
+            total += weight[row] * base.counts[row, place]
+            known += weight[row] * math.exp(base.offset[row, place])
+    return math.log((total + PSEUDO_COUNT) / known) if known > 0 else math.nan
+
+
+@compiled()
+def _predict(base: Baseline, place: int, now: int, beta: FloatArray, factor: FloatArray, k: int) -> float:
+    """Return the variance of the log mean of row ``now - k`` at dispersion 1."""
+    columns = len(beta)
+    column = base.design[now - k, :columns].copy()
+    variance = 0.0
+    for i in range(columns):
+        for j in range(i):
+            column[i] -= factor[i, j] * column[j]
+        column[i] /= factor[i, i]
+        variance += column[i] * column[i]
+    return variance
 
 
 @compiled()
@@ -142,43 +165,24 @@ def expect(base: Baseline, place: int, now: int, guard: int, threshold: float, f
     ``found`` [4, row] is filled with the mean, the variance of the log mean at dispersion 1, Pearson's
     dispersion, and the weight of the rows behind it. False where no row is known.
     """
-    last = now - guard
     columns = base.design.shape[1]
     beta, factor = np.zeros(columns), np.zeros((columns, columns))
-    weight = np.zeros(max(last, 0))
-    total, known = 0.0, 0.0
-    for row in range(last):
-        if not math.isnan(base.counts[row, place]) and not math.isinf(base.offset[row, place]):
-            weight[row] = base.age_weight[now - row]
-            total += weight[row] * base.counts[row, place]
-            known += weight[row] * math.exp(base.offset[row, place])
-    if known <= 0:
+    weight = np.zeros(max(now - guard, 0))
+    beta[0] = _start(base, place, now, weight)
+    if math.isnan(beta[0]):
         return False
-    beta[0] = math.log((total + PSEUDO_COUNT) / known)
     dispersion = 1.0
     for turn in range(ROUNDS + 1):
-        if not _regress(base, place, last, weight, beta, factor):
+        if not _regress(base, place, weight, beta, factor):
             return False
         if turn < ROUNDS:
-            dispersion = _weigh(base, place, last, now, beta, (threshold, dispersion), weight)
+            dispersion = _weigh(base, place, now, beta, (threshold, dispersion), weight)
     width = found.shape[1]
-    column = np.empty(columns)
     for k in range(width):
-        row = now - width + 1 + k
-        predictor = base.offset[row, place]
-        for c in range(columns):
-            predictor += base.design[row, c] * beta[c]
-            column[c] = base.design[row, c]
-        variance = 0.0
-        for i in range(columns):
-            for j in range(i):
-                column[i] -= factor[i, j] * column[j]
-            column[i] /= factor[i, i]
-            variance += column[i] * column[i]
-        found[0, k] = math.exp(min(max(predictor, -30.0), 30.0))
-        found[1, k] = variance
-        found[2, k] = dispersion
-        found[3, k] = weight.sum()
+        found[0, width - 1 - k] = _mean(base, now - k, place, beta)
+        found[1, width - 1 - k] = _predict(base, place, now, beta, factor, k)
+    found[2, :] = dispersion
+    found[3, :] = weight.sum()
     return True
 
 

@@ -1,14 +1,15 @@
 """How surprising the latest counts of many series are, each against its own robust baseline.
 
-Every judged count, and the sums of the last few, are compared with a negative binomial prediction whose mean and
-dispersion are uncertain. The chances of the windows are joined by Bonferroni's inequality, so the joint chance is
-one that a false-alarm rate can be stated for, however the windows depend on each other.
+Every judged count, and the sums of the last few, are compared with a negative binomial prediction whose
+mean and dispersion are uncertain. The chances of the windows are joined by Bonferroni's inequality, so that
+a false-alarm rate can be stated for the joint chance, however the windows depend on each other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -55,7 +56,7 @@ class SurpriseOptions:
         Steps of past that a decision needs.
     """
 
-    false_discovery_rate: float = 0.1
+    false_discovery_rate: float = 0.05
     windows: tuple[int, ...] = (1, 2, 4)
     window_shares: tuple[float, ...] = (0.8, 0.1, 0.1)
     half_life_years: float = 2.0
@@ -69,7 +70,8 @@ class SurpriseOptions:
     def __post_init__(self) -> None:
         if not 0 < self.false_discovery_rate < 1:
             raise ValueError(
-                f"false_discovery_rate must lie between 0 and 1 (got {self.false_discovery_rate}); 0.1 is usual"
+                "false_discovery_rate must lie between 0 and 1 "
+                f"(got {self.false_discovery_rate}); 0.05 is usual"
             )
         if len(self.windows) != len(self.window_shares) or abs(sum(self.window_shares) - 1) > 1e-9:
             raise ValueError(
@@ -94,6 +96,8 @@ class SurpriseResult(NamedTuple):
     alarm : bool array
     window : int array
         Over how many last steps the counts were most surprising.
+    window_count, window_expected : float arrays
+        What was counted and expected over that window.
     dispersion : float array
     """
 
@@ -104,6 +108,8 @@ class SurpriseResult(NamedTuple):
     false_discovery_rate: FloatArray
     alarm: BoolArray
     window: NDArray[np.int64]
+    window_count: FloatArray
+    window_expected: FloatArray
     dispersion: FloatArray
 
 
@@ -177,22 +183,23 @@ def _baseline(
 ) -> Baseline:
     """Return columns and penalties: level, season, trend, day of the week, changes of definition."""
     days = axis.position if axis.days is not None else axis.position * 365.25 / axis.steps_per_year
-    years = days / 365.25
-    columns, penalty = [np.ones(axis.steps)], [1e-6]
+    years: FloatArray = np.asarray(days / 365.25, dtype=np.float64)
+    columns: list[FloatArray] = [np.ones(axis.steps, dtype=np.float64)]
+    penalty = [1e-6]
     for harmonic, deviation in enumerate(options.seasonal_deviation, start=1):
         if 2 * harmonic < axis.steps_per_year and deviation > 0:
             angle = 2 * np.pi * harmonic * years
             columns += [np.sin(angle), np.cos(angle)]
             penalty += [deviation**-2] * 2
-    columns.append(years - years[-1])
+    columns.append(np.asarray(years - years[-1], dtype=np.float64))
     penalty.append(options.trend_deviation**-2)
     if axis.steps_per_year > 300 and options.weekday_deviation > 0:
         weekday = np.mod(np.floor(days), 7)
         for day in range(6):
-            columns.append((weekday == day) - (weekday == 6) * 1.0)
+            columns.append(np.asarray((weekday == day) * 1.0 - (weekday == 6), dtype=np.float64))
             penalty.append(options.weekday_deviation**-2)
     for change in changes:
-        columns.append((np.arange(axis.steps) < change) * 1.0)
+        columns.append((np.arange(axis.steps) < change).astype(np.float64))
         penalty.append(0.01)
     age = 0.5 ** (np.arange(axis.steps + 1) / axis.steps_per_year / options.half_life_years)
     return Baseline(panel, np.ascontiguousarray(offset), np.column_stack(columns), np.array(penalty), age)
@@ -209,6 +216,7 @@ def _judge(base: Baseline, panel: FloatArray, step: int, options: SurpriseOption
     dispersion, freedom = _shrink(found[:, 2, -1], mean[:, -1], rows, base.design.shape[1])
     error = dispersion * found[:, 1, -1]
     best, window = np.full(len(rows), np.inf), np.ones(len(rows))
+    counted, awaited = panel[step].copy(), mean[:, -1].copy()
     for width, share in zip(options.windows, options.window_shares, strict=True):
         width = min(width, longest)
         recent = panel[step - width + 1 : step + 1]
@@ -216,7 +224,9 @@ def _judge(base: Baseline, panel: FloatArray, step: int, options: SurpriseOption
         total = np.where(known, recent, 0.0).sum(axis=0)
         expected = np.where(known.T, mean[:, longest - width :], 0.0).sum(axis=1)
         chance = _chance(total, expected, (dispersion, error, freedom)) / share
-        window = np.where(chance < best, width, window)
+        better = chance < best
+        window = np.where(better, width, window)
+        counted, awaited = np.where(better, total, counted), np.where(better, expected, awaited)
         best = np.fmin(best, chance)
     now = panel[step]
     undecided = np.isnan(now) | np.isnan(rows)
@@ -234,6 +244,8 @@ def _judge(base: Baseline, panel: FloatArray, step: int, options: SurpriseOption
         "false_discovery_rate": rate,
         "alarm": np.nan_to_num(rate, nan=1.0) <= options.false_discovery_rate,
         "window": window,
+        "window_count": counted,
+        "window_expected": awaited,
     }
 
 
@@ -266,7 +278,7 @@ def _chance(
     dispersion, error, freedom = spread
     sure = np.nan_to_num(freedom, nan=1.0)
     chance = np.zeros(len(total))
-    for low, high in zip(_TAIL[:-1], _TAIL[1:], strict=True):
+    for low, high in pairwise(_TAIL):
         ratio = sure / chdtri(sure, 1 - (low + high) / 2)
         drawn = 1 + (dispersion - 1) * ratio
         chance += (high - low) * at_least(total, np.maximum(expected, 1e-12), drawn + error * expected)
@@ -276,19 +288,15 @@ def _chance(
 def _collect(
     judged: NDArray[np.int64], rows: list[dict[str, FloatArray]], single: bool, places: int
 ) -> SurpriseResult:
-    names = ("expected", "upper", "probability", "false_discovery_rate", "alarm", "window", "dispersion")
-    stacked = {
+    names = [name for name in SurpriseResult._fields if name != "step"]
+    stacked: dict[str, FloatArray] = {
         name: np.array([row[name] for row in rows]) if rows else np.empty((0, places)) for name in names
     }
     if single:
         stacked = {name: array[:, 0] for name, array in stacked.items()}
     return SurpriseResult(
         step=judged,
-        expected=stacked["expected"],
-        upper=stacked["upper"],
-        probability=stacked["probability"],
-        false_discovery_rate=stacked["false_discovery_rate"],
-        alarm=stacked["alarm"].astype(np.bool_),
-        window=stacked["window"].astype(np.int64),
-        dispersion=stacked["dispersion"],
+        alarm=stacked.pop("alarm").astype(np.bool_),
+        window=stacked.pop("window").astype(np.int64),
+        **stacked,
     )
