@@ -9,5 +9,6 @@
     play                         one run
     costs, tables                what it cost, what it leaves
     stage, executors, ensemble   many runs, here or on a cluster
+    reports                      what the city would have reported, form by form
     manifest                     a folder from which the runs can be repeated
 """

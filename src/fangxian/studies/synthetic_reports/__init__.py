@@ -9,6 +9,7 @@ from fangxian.studies.synthetic_reports.facilities import (
     synthetic_facilities,
 )
 from fangxian.studies.synthetic_reports.generate import (
+    Epidemic,
     ReportTable,
     SyntheticReports,
     Unit,
@@ -17,6 +18,7 @@ from fangxian.studies.synthetic_reports.generate import (
 from fangxian.studies.synthetic_reports.parameters import Parameters
 
 __all__ = [
+    "Epidemic",
     "Parameters",
     "ReportTable",
     "SyntheticFacility",

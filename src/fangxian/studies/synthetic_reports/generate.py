@@ -56,6 +56,21 @@ class SyntheticReports:
     infections: pl.DataFrame
 
 
+@dataclass(frozen=True, eq=False)
+class Epidemic:
+    """An epidemic that came from elsewhere, e.g. from a rehearsal, instead of the wave made here.
+
+    Parameters
+    ----------
+    infections, cases, admissions : ndarray, shape (history + day, area)
+        Numbers a day; areas sorted by code. The first ``wave.HISTORY_DAYS`` rows come before the first day.
+    """
+
+    infections: Floats
+    cases: Floats
+    admissions: Floats
+
+
 @dataclass(frozen=True)
 class _World:
     """What every form sees: expected numbers by day and area, from the beginning of the history on."""
@@ -82,6 +97,7 @@ def generate_reports(
     first_day: date,
     days: int,
     parameters: Parameters | None = None,
+    epidemic: Epidemic | None = None,
 ) -> SyntheticReports:
     """Generate the reports of every unit.
 
@@ -97,6 +113,8 @@ def generate_reports(
         How many days; at least 1. Asking for more days leaves the earlier ones as they are.
     parameters : Parameters, optional
         Of the model.
+    epidemic : Epidemic, optional
+        What happened, instead of a wave of its own.
 
     Returns
     -------
@@ -106,7 +124,7 @@ def generate_reports(
     Raises
     ------
     ValueError
-        When ``days`` is below 1 or a unit names an area that is not given.
+        When ``days`` is below 1, a unit names an area that is not given, or the epidemic has another shape.
     """
     if days < 1:
         raise ValueError(f"days must be at least 1 (got {days}); give the number of days to report on")
@@ -115,7 +133,7 @@ def generate_reports(
         raise ValueError(
             f"units stand in areas without population: {', '.join(strange[:5])}; add them to areas"
         )
-    world = _world(parameters or Parameters(), areas, first_day, days)
+    world = _world(parameters or Parameters(), areas, first_day, days, epidemic)
     tables = []
     for form, kinds, values_of in FORMS:
         chosen = sorted((unit for unit in units if unit.kind in kinds), key=lambda unit: unit.code)
@@ -130,14 +148,21 @@ def generate_reports(
     return SyntheticReports(tables=tuple(tables), infections=told)
 
 
-def _world(parameters: Parameters, areas: Mapping[str, int], first_day: date, days: int) -> _World:
+def _world(
+    parameters: Parameters, areas: Mapping[str, int], first_day: date, days: int, epidemic: Epidemic | None
+) -> _World:
     codes = tuple(sorted(areas))
     people = np.array([areas[code] for code in codes], dtype=np.float64)
-    infected = wave.infections(parameters, days=days, people=people)
+    if epidemic is not None:
+        _check_shape(epidemic, (wave.HISTORY_DAYS + days, len(codes)))
+    infected = (
+        wave.infections(parameters, days=days, people=people) if epidemic is None else epidemic.infections
+    )
     start = first_day - timedelta(days=wave.HISTORY_DAYS)
     weekday = np.array([wave.WEEKDAY[(start.weekday() + day) % 7] for day in range(len(infected))])
-    cases = patients.diagnosed(parameters, infected, weekday)
+    cases = patients.diagnosed(parameters, infected, weekday) if epidemic is None else epidemic.cases
     unpatterned = patients.diagnosed(parameters, infected, np.ones_like(weekday))
+    admissions = parameters.admitted_share * wave.delayed(unpatterned, patients.ADMISSION_DELAY_DAYS)
     return _World(
         parameters=parameters,
         areas=codes,
@@ -147,8 +172,18 @@ def _world(parameters: Parameters, areas: Mapping[str, int], first_day: date, da
         incidence=wave.delayed(infected, patients.DIAGNOSIS_DELAY_DAYS) / people,
         weekday=weekday,
         cases=cases,
-        admissions=parameters.admitted_share * wave.delayed(unpatterned, patients.ADMISSION_DELAY_DAYS),
+        admissions=admissions if epidemic is None else epidemic.admissions,
     )
+
+
+def _check_shape(epidemic: Epidemic, shape: tuple[int, int]) -> None:
+    for name in ("infections", "cases", "admissions"):
+        given = getattr(epidemic, name).shape
+        if given != shape:
+            raise ValueError(
+                f"epidemic.{name} must have shape {shape}, history included (got {given}); "
+                "give every day and area once"
+            )
 
 
 def _column(units: Sequence[Unit], name: str) -> Floats:
