@@ -35,6 +35,8 @@ COMMANDS = {
     "rt": Entry("rt", "rt", "The reproduction number of a series of counts. 再生数"),
     "simulate": Entry("simulate", "simulate", "A plain epidemic, checked against theory. 模拟"),
     "nowcast": Entry("nowcast", "nowcast", "Final counts of days not all reported yet. 现况估计"),
+    "forecast": Entry("forecast", "forecast", "What comes, in quantiles, from a table of counts. 预测"),
+    "score": Entry("score", "score", "Forecasts against what came. 预测评分"),
     "demo": Entry("demo", "demo", "Open a working 邯郸 with synthetic reports (模拟数据). 演示"),
     "serve": Entry("server", "serve", "Serve pages and API. 启动服务"),
     "migrate": Entry("server", "migrate", "Bring the database up to the program. 更新数据库"),
