@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -48,7 +49,7 @@ def brief(request: HttpRequest, code: str) -> HttpResponse:
             "alarms": made.alarms[:ALARMS_SHOWN],
             "alarms_hidden": max(0, len(made.alarms) - ALARMS_SHOWN),
             "below": below,
-            "per_people": any(row["cases"].per_100000_7d is not None for row in below),
+            "per_people": any(row["per_100000_7d"] is not None for row in below),
             "map": _map(made),
             "charts": _charts(made),
             "issued": issued_briefs(request.place, limit=5),
@@ -95,12 +96,29 @@ def _as_of(request: HttpRequest) -> date:
 
 
 def _below(made: Brief) -> list[dict[str, Any]]:
-    """Return the places below with new cases and people in hospital, the most cases first."""
-    rows = [
-        {"place": place, "cases": place.figure("new_cases"), "in_hospital": place.figure("in_hospital")}
-        for place in made.below
-    ]
-    return sorted(rows, key=lambda row: -(row["cases"].sum_7d or -1.0))
+    """Return what the row of each place below says of its new cases and of its beds, the most cases first."""
+    english = _language() == "en"
+    rows = []
+    for place in made.below:
+        cases, in_hospital = place.figure("new_cases"), place.figure("in_hospital")
+        rows.append(
+            {
+                "address": _address(place.code, made),
+                "name": (english and place.name_en) or place.name,
+                "value": cases.value,
+                "lineage": cases.lineage,
+                "sum_7d": cases.sum_7d,
+                "change_7d": cases.change_7d,
+                "per_100000_7d": cases.per_100000_7d,
+                "in_hospital": in_hospital.value,
+                "coverage": cases.coverage.share,
+            }
+        )
+    return sorted(rows, key=lambda row: -(row["sum_7d"] or -1.0))
+
+
+def _address(code: str, made: Brief) -> str:
+    return f"/brief/{quote(code)}/?as_of={made.as_of.isoformat()}"
 
 
 def _map(made: Brief) -> dict[str, Any] | None:
@@ -122,7 +140,7 @@ def _map(made: Brief) -> dict[str, Any] | None:
                 "name": names[code],
                 "value": values[code],
                 "colour": colour,
-                "href": f"/brief/{code}/?as_of={day}",
+                "href": _address(code, made),
             }
             for code, colour in map_colours(values).items()
         },

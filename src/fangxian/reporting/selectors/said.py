@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import date, datetime
 
 import numpy as np
 import polars as pl
+from django.db import connection
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
@@ -53,10 +55,16 @@ def said_later(places: Sequence[Place], form: Form, period: Period, as_of: datet
 def about(forms: Sequence[str], days: Sequence[date]) -> QuerySet[Report]:
     """Return the reports on some forms about some days, to be read.
 
-    The days are named one by one: with a moment beside them the index by form, day and moment opens right
-    where each day's later reports begin, and of a view as of now it finds none at all.
+    The days are named one by one (in one bound value): with a moment beside them the index by form, day and
+    moment opens right where each day's later reports begin, and of a view as of now it finds none at all.
     """
-    return Report.objects.filter(form__in=forms, day__in=days)
+    column = f"{Report._meta.db_table}.day"
+    reports = Report.objects.filter(form__in=forms)
+    if connection.vendor == "postgresql":
+        return reports.extra(where=[f"{column} = ANY(%s)"], params=[list(days)])  # noqa: S610 -- fixed names
+    inside = f"{column} IN (SELECT value FROM json_each(%s))"  # noqa: S608 -- fixed names
+    named = json.dumps([day.isoformat() for day in days])
+    return reports.extra(where=[inside], params=[named])  # noqa: S610 -- the same
 
 
 def stood_before(corrected: pl.DataFrame, places: Sequence[Place], **before: datetime) -> pl.DataFrame:
@@ -106,10 +114,10 @@ def said(reports: QuerySet[Report], places: Sequence[Place], at_most: int | None
     rows = reports.annotate(text=Cast("values", TextField())).values_list(
         "unit_id", "form", "day", "text", "zero_declared", "late", "revision", "synthetic"
     )
-    of_report = dict(list(SAID_SCHEMA.items())[:8])
-    found = pl.DataFrame(list(rows.order_by()[:at_most]), schema=of_report, orient="row")
-    if found.is_empty():
+    read = list(rows.order_by()[:at_most])
+    if not read:
         return pl.DataFrame(schema=SAID_SCHEMA)
+    found = pl.DataFrame(read, schema=dict(list(SAID_SCHEMA.items())[:8]), orient="row")
     pks = found["_unit"].unique()
     span = min(one.tree_left for one in places), max(one.tree_right for one in places)
     units = Facility.objects.filter(place__tree_left__range=span).order_by()
