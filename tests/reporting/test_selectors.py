@@ -133,7 +133,9 @@ def test_timeliness_counts_only_days_whose_deadline_has_passed(world):
         ("T111", 0),
         ("T112", 2),
     ]
-    assert seen.units[0].punctuality.timeliness == 0.0
+    worst, *_, best = seen.below_target
+    assert (worst.unit.code, worst.punctuality.timeliness) == ("H12", 0.0)
+    assert (best.unit.code, len(seen.below_target)) == ("H22", 3)  # H11 meets the target
 
 
 def test_unit_history_keeps_every_revision_and_every_silent_day(world):

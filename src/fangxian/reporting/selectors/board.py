@@ -20,7 +20,7 @@ from fangxian.reporting.models import Contradiction, Report
 from fangxian.reporting.rules import STATES, Standing
 from fangxian.reporting.selectors.coverage import whole
 from fangxian.reporting.selectors.plans import form_of, plan_at
-from fangxian.reporting.selectors.standings import Counts, Standings, UnitRoll
+from fangxian.reporting.selectors.standings import Counts, Standings, UnitRoll, below
 from fangxian.reporting.selectors.units import Unit, children_of, permit, units_by_pk, units_in
 
 PAGE = 200
@@ -157,11 +157,6 @@ def _by_child(
         ChildCounts(child, replace(counts, contradicted=doubts.count(index)))
         for index, (child, counts) in enumerate(zip(children, counted, strict=True))
     ]
-
-
-def below(children: Sequence[Place], tree_left: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return for positions in the tree the child in which each lies; -1 is the place itself."""
-    return np.searchsorted(whole([child.tree_left for child in children]), tree_left, side="right") - 1
 
 
 def with_moments(rows: Sequence[BoardRow], day: date) -> list[BoardRow]:

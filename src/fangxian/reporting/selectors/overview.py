@@ -15,12 +15,12 @@ from fangxian.ground.accounts.models import User
 from fangxian.ground.places.models import Place
 from fangxian.plans.schema import Form, Indicator, Plan, ReportField, Wording
 from fangxian.reporting.rules import Number, deadline_at
-from fangxian.reporting.selectors.board import BoardRow, below, rows_of
+from fangxian.reporting.selectors.board import BoardRow, rows_of
 from fangxian.reporting.selectors.contradictions import count_contradictions
 from fangxian.reporting.selectors.coverage import Coverage, UnitGroups, groups_in
 from fangxian.reporting.selectors.plans import plan_at
 from fangxian.reporting.selectors.series import SeriesPoint, series_of_forms
-from fangxian.reporting.selectors.standings import Counts, Standings, UnitRoll
+from fangxian.reporting.selectors.standings import Counts, Standings, UnitRoll, below
 from fangxian.reporting.selectors.timeliness import Period
 from fangxian.reporting.selectors.today import focus_day
 from fangxian.reporting.selectors.units import children_of, permit

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import date, datetime
 
 import numpy as np
 import polars as pl
-from django.db import connection
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
@@ -19,7 +17,7 @@ from fangxian.reporting.rules.bulk import thousandths
 from fangxian.reporting.rules.totals import COUNTERS, Tally, from_thousandths, settle
 from fangxian.reporting.selectors.timeliness import Period
 from fangxian.reporting.selectors.totals import Kept, Key
-from fangxian.reporting.selectors.units import MANY
+from fangxian.reporting.selectors.units import MANY, keep_named
 
 SAID_SCHEMA = {
     "_unit": pl.Int64,
@@ -58,13 +56,7 @@ def about(forms: Sequence[str], days: Sequence[date]) -> QuerySet[Report]:
     The days are named one by one (in one bound value): with a moment beside them the index by form, day and
     moment opens right where each day's later reports begin, and of a view as of now it finds none at all.
     """
-    column = f"{Report._meta.db_table}.day"
-    reports = Report.objects.filter(form__in=forms)
-    if connection.vendor == "postgresql":
-        return reports.extra(where=[f"{column} = ANY(%s)"], params=[list(days)])  # noqa: S610 -- fixed names
-    inside = f"{column} IN (SELECT value FROM json_each(%s))"  # noqa: S608 -- fixed names
-    named = json.dumps([day.isoformat() for day in days])
-    return reports.extra(where=[inside], params=[named])  # noqa: S610 -- the same
+    return keep_named(Report.objects.filter(form__in=forms), "day", days)
 
 
 def stood_before(corrected: pl.DataFrame, places: Sequence[Place], **before: datetime) -> pl.DataFrame:

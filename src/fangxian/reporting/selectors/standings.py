@@ -60,6 +60,14 @@ class UnitRoll:
         number, stating = [1] * len(pk), [one is not None for one in people]
         return cls(whole(pk), UnitGroups.of([*said, number, people, stating, synthetic]))
 
+    def positions(self, pks: Sequence[int]) -> NDArray[np.int64]:
+        """Return where in the roll units stand; -1 for those that are not in it."""
+        if len(self.pk) == 0:
+            return np.full(len(pks), -1, dtype=np.int64)
+        order = np.argsort(self.pk)
+        found = order[np.minimum(np.searchsorted(self.pk, pks, sorter=order), len(order) - 1)]
+        return np.where(self.pk[found] == whole(pks), found, -1)
+
 
 @dataclass(frozen=True)
 class Standings:
@@ -162,6 +170,11 @@ class Standings:
         return Counts(states, zero_declared, corrected, contradicted)
 
 
+def below(children: Sequence[Place], tree_left: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return for positions in the tree the child in which each lies; -1 is the place itself."""
+    return np.searchsorted(whole([child.tree_left for child in children]), tree_left, side="right") - 1
+
+
 def _ways(judge: Judge) -> list[Standing]:
     """Return every way to stand with a form: silent and owing or not, then arrived by its four flags."""
     return [
@@ -191,11 +204,9 @@ def _arrivals(roll: UnitRoll, forms: Sequence[Form], day: date) -> NDArray[np.in
     if not rows:
         return came
     unit, form, late, revision, zero = zip(*rows, strict=True)
-    order = np.argsort(roll.pk)
-    place = np.searchsorted(roll.pk, unit, sorter=order)
-    known = place < len(order)
-    known[known] = roll.pk[order[place[known]]] == whole(unit)[known]
+    at = roll.positions(unit)
+    known = at >= 0
     position = {one.id: index for index, one in enumerate(forms)}
-    at = (whole([position[one] for one in form])[known], order[place[known]])
-    came[at] = (4 * whole(late) + 2 * (whole(revision) > 1) + whole(zero))[known]
+    said = 4 * whole(late) + 2 * (whole(revision) > 1) + whole(zero)
+    came[whole([position[one] for one in form])[known], at[known]] = said[known]
     return came

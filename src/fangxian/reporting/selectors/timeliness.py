@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+import numpy as np
 from django.db.models import Count, Q
 from django.utils import timezone
+from numpy.typing import NDArray
 
 from fangxian.ground.accounts.choices import Action
 from fangxian.ground.accounts.models import User
@@ -16,8 +17,10 @@ from fangxian.ground.places.models import Place
 from fangxian.plans.schema import Form
 from fangxian.reporting.models import Report
 from fangxian.reporting.rules import deadline_at
+from fangxian.reporting.selectors.coverage import whole
 from fangxian.reporting.selectors.plans import form_of, plan_at
-from fangxian.reporting.selectors.units import Unit, children_of, is_reporter, permit, units_in
+from fangxian.reporting.selectors.standings import UnitRoll, below
+from fangxian.reporting.selectors.units import Unit, children_of, keep_named, permit, units_by_pk
 
 TARGET = 0.8
 """Integrated Disease Surveillance and Response: 80 % of units report, and 80 % report in time."""
@@ -73,14 +76,14 @@ class PlacePunctuality:
 
 @dataclass(frozen=True)
 class Timeliness:
-    """A period in a place: as a whole, by place right below, by unit (the worst first)."""
+    """A period in a place: as a whole, by place right below, and the units below the target, worst first."""
 
     place: Place
     first: date
     last: date
     whole: Punctuality
     children: Sequence[PlacePunctuality]
-    units: Sequence[UnitPunctuality]
+    below_target: Sequence[UnitPunctuality]
 
 
 @dataclass(frozen=True)
@@ -101,56 +104,61 @@ def timeliness(
     period: Period,
     *,
     forms: Sequence[str] = (),
+    named: int = 30,
     now: datetime | None = None,
 ) -> Timeliness:
-    """Return timeliness and completeness over the days whose deadline has passed."""
+    """Return timeliness and completeness over the days whose deadline has passed; ``named`` units at most."""
     permit(viewer, Action.VIEW_REPORTS, place=place)
     now = now or timezone.now()
     plan = plan_at(place, period.last)
     chosen = [form_of(plan, form_id) for form_id in forms] if forms else list(plan.forms)
-    units = units_in(place, chosen)
-    rows = [row for form in chosen for row in _of_form(form, place, units, period, now)]
-    rows.sort(key=lambda row: (row.punctuality.timeliness or 0.0, row.unit.tree_left, row.unit.code))
+    roll = UnitRoll.read(place, chosen)
+    counts = [_of_form(form, roll, period, now) for form in chosen]
+    form, unit = np.nonzero(np.array([one[0] for one in counts]).reshape(len(chosen), len(roll.pk)))
+    due, on_time, late = (np.array(column)[form, unit] for column in zip(*counts, strict=True))
     children = children_of(place)
-    starts = [child.tree_left for child in children]
-    parts: list[list[UnitPunctuality]] = [[] for _ in children]
-    for row in rows:
-        index = bisect_right(starts, row.unit.tree_left) - 1
-        if index >= 0:
-            parts[index].append(row)
-    below = [PlacePunctuality(child, _sum(part)) for child, part in zip(children, parts, strict=True)]
-    return Timeliness(place, period.first, period.last, _sum(rows), below, rows)
+    part = below(children, roll.groups.tree_left[unit])
+    said = np.array([due, on_time, late])
+    missed = np.flatnonzero((on_time / due < TARGET) | ((on_time + late) / due < TARGET))
+    worst = missed[np.lexsort((unit[missed], on_time[missed] / due[missed]))][:named]
+    units = units_by_pk(place, chosen, set(roll.pk[unit[worst]].tolist()))
+    return Timeliness(
+        place,
+        period.first,
+        period.last,
+        _sum(said),
+        [PlacePunctuality(child, _sum(said[:, part == index])) for index, child in enumerate(children)],
+        [
+            UnitPunctuality(
+                units[int(roll.pk[unit[at]])],
+                chosen[int(form[at])].id,
+                Punctuality(int(due[at]), int(on_time[at]), int(late[at])),
+            )
+            for at in worst
+        ],
+    )
 
 
-def _of_form(
-    form: Form, place: Place, units: Sequence[Unit], period: Period, now: datetime
-) -> Iterable[UnitPunctuality]:
+def _of_form(form: Form, roll: UnitRoll, period: Period, now: datetime) -> NDArray[np.int64]:
+    """Return how many reports each unit owed, gave in time and gave late, [3, unit]; 0 where none was due."""
+    found = np.zeros((3, len(roll.pk)), dtype=np.int64)
     closed_days = [day for day in period.days() if deadline_at(form.deadline, day) < now]
     if not closed_days:
-        return
+        return found
     first, last = closed_days[0], closed_days[-1]
-    counts = Report.objects.filter(form=form.id, day__range=(first, last), is_current=True)
-    if place.parent_id is not None:
-        counts = counts.filter(unit__place__tree_left__range=(place.tree_left, place.tree_right))
-    grouped = counts.values_list("unit_id").annotate(all=Count("pk"), late=Count("pk", filter=Q(late=True)))
-    came = {unit_id: (reported, late) for unit_id, reported, late in grouped.order_by()}
-    for unit in units:
-        if not is_reporter(form, unit.kind, unit.grade):
-            continue
-        reported, late = came.get(unit.pk, (0, 0))
-        due = _days_open(unit, first, last)
-        if due or reported:
-            yield UnitPunctuality(unit, form.id, Punctuality(max(due, reported), reported - late, late))
+    reports = Report.objects.filter(form=form.id, day__range=(first, last), is_current=True)
+    grouped = keep_named(reports, "unit_id", roll.pk.tolist()).values_list("unit_id")
+    rows = list(grouped.annotate(all=Count("pk"), late=Count("pk", filter=Q(late=True))).order_by())
+    if rows:
+        unit, came, late = (list(column) for column in zip(*rows, strict=True))
+        at = roll.positions(unit)
+        found[1, at], found[2, at] = whole(came) - whole(late), late
+    opens, closes = first.toordinal(), last.toordinal() + 1
+    days = np.minimum(closes, roll.groups.closed) - np.maximum(opens, roll.groups.opened)
+    found[0] = np.maximum(np.maximum(0, days), found[1] + found[2])
+    return np.where(roll.groups.reporters(form), found, 0)
 
 
-def _days_open(unit: Unit, first: date, last: date) -> int:
-    start = max(first, unit.opened) if unit.opened else first
-    end = min(last, unit.closed - timedelta(days=1)) if unit.closed else last
-    return max(0, (end - start).days + 1)
-
-
-def _sum(rows: Iterable[UnitPunctuality]) -> Punctuality:
-    parts = [row.punctuality for row in rows]
-    return Punctuality(
-        sum(part.due for part in parts), sum(part.on_time for part in parts), sum(part.late for part in parts)
-    )
+def _sum(said: NDArray[np.int64]) -> Punctuality:
+    due, on_time, late = said.sum(axis=1).tolist()
+    return Punctuality(due, on_time, late)

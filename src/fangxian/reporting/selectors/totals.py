@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from fangxian.ground.places.choices import Level
@@ -25,6 +23,7 @@ from fangxian.reporting.rules.totals import (
     to_thousandths,
 )
 from fangxian.reporting.selectors.plans import peak_fields
+from fangxian.reporting.selectors.units import MANY, keep_named
 
 Key = tuple[int, date]
 """Place and day."""
@@ -80,7 +79,10 @@ def kept_between(form: str, place_ids: set[int], first: date, last: date) -> dic
     """Return the kept totals of places over days."""
     if not place_ids:
         return {}
-    return _read(among(Total.objects.filter(form=form, day__range=(first, last)), place_ids))
+    kept = Total.objects.filter(form=form, day__range=(first, last))
+    if len(place_ids) <= MANY:
+        return _read(kept.filter(place__in=place_ids))
+    return _read(keep_named(kept, "place_id", sorted(place_ids)))
 
 
 def kept_of_forms(forms: Sequence[str], place: Place, first: date, last: date) -> dict[str, dict[Key, Kept]]:
@@ -94,18 +96,6 @@ def kept_of_forms(forms: Sequence[str], place: Place, first: date, last: date) -
 
 def _read(query: QuerySet[Total]) -> dict[Key, Kept]:
     return {(row[0], row[1]): Kept._make(row[2:]) for row in query.values_list(*_KEPT)}
-
-
-def among(query: QuerySet[Total], place_ids: set[int]) -> QuerySet[Total]:
-    """Keep the rows of some places, however many: one bound value, not one for each."""
-    if len(place_ids) <= 500:
-        return query.filter(place__in=place_ids)
-    column = f"{Total._meta.db_table}.place_id"
-    if connection.vendor == "postgresql":
-        return query.extra(where=[f"{column} = ANY(%s)"], params=[sorted(place_ids)])  # noqa: S610 -- fixed names
-    chosen = json.dumps(sorted(place_ids))
-    inside = f"{column} IN (SELECT value FROM json_each(%s))"  # noqa: S608 -- fixed names
-    return query.extra(where=[inside], params=[chosen])  # noqa: S610 -- the same
 
 
 def peaks_of(key: Key, form: str, fields: frozenset[str]) -> dict[str, Number]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from django.db.models import QuerySet
+from django.db import connection
+from django.db.models import Model, QuerySet
 
 from fangxian.base.errors import NotPermitted
 from fangxian.ground.accounts.choices import Action
@@ -17,6 +19,7 @@ from fangxian.ground.places.models import Facility, Place
 from fangxian.plans.schema import Form
 from fangxian.reporting.rules import is_open
 
+Row = TypeVar("Row", bound=Model)
 MANY = 500
 """More units than this are not named one by one in a question."""
 
@@ -87,6 +90,20 @@ def units_by_pk(place: Place, forms: Iterable[Form], pks: Collection[int]) -> di
         return {unit.pk: unit for unit in units_in(place, forms) if unit.pk in wanted}
     rows = Facility.objects.filter(pk__in=pks).order_by().values_list(*_COLUMNS)
     return {row[0]: Unit._make(row) for row in rows}
+
+
+def keep_named(query: QuerySet[Row], column: str, values: Sequence[int] | Sequence[date]) -> QuerySet[Row]:
+    """Keep the rows whose column is one of many values: one bound value goes out, not one for each."""
+    if not values:
+        return query.none()
+    column = f"{query.model._meta.db_table}.{column}"
+    if connection.vendor == "postgresql":  # of the column's own type: only so are many compared at once
+        kind = "date" if isinstance(values[0], date) else "bigint"
+        any_of = f"{column} = ANY(%s::{kind}[])"
+        return query.extra(where=[any_of], params=[list(values)])  # noqa: S610 -- fixed names
+    named = json.dumps([str(one) if isinstance(one, date) else one for one in values])
+    inside = f"{column} IN (SELECT value FROM json_each(%s))"  # noqa: S608 -- fixed names
+    return query.extra(where=[inside], params=[named])  # noqa: S610 -- the same
 
 
 def is_reporter(form: Form, kind: str, grade: str) -> bool:

@@ -21,7 +21,6 @@ from fangxian.reporting.views.board_table import place_rows, unit_rows
 PAGE = 50
 STATES = ("missing", "late", "due", "in_time")
 SPANS = (7, 14, 28, 90)
-UNITS_SHOWN = 30
 SILENT_SHOWN = 60
 
 
@@ -77,7 +76,7 @@ def board_timeliness(request: HttpRequest, code: str) -> HttpResponse:
         "day": last,
         "form": form,
         "target": TARGET,
-        "below_target": [row for row in found.units if row.punctuality.meets_target is False][:UNITS_SHOWN],
+        "below_target": found.below_target,
     }
     return render(request, "reporting/partials/timeliness.html", shown)
 
