@@ -1,0 +1,146 @@
+"""One run under several plans, each from its first day on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from fangxian.plans.schema import DiseaseFile, Plan, RehearsalDefaults
+from fangxian.science.agents.measures import DayMeasures
+from fangxian.science.agents.outcome import Outcome, Reported
+from fangxian.science.agents.run import simulate
+from fangxian.studies.rehearsal.controller import Diary, LevelController
+from fangxian.studies.rehearsal.from_plan import MeasuresOfDay
+from fangxian.studies.rehearsal.in_force import InForce, Switchboard
+from fangxian.studies.rehearsal.observables import Observed
+from fangxian.studies.rehearsal.play import Question, Rehearsal, make_ready, symptomatic_share
+from fangxian.studies.rehearsal.town import Town
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A plan and the day from which it is in force.
+
+    Parameters
+    ----------
+    from_day : int
+        Day of the run, from 0.
+    plan : Plan
+    off : tuple of str
+        Ids of its measures that are not taken.
+    """
+
+    from_day: int
+    plan: Plan
+    off: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class PhasedRun:
+    """One run: what happened, what was done, and the ids of all measures of all plans."""
+
+    outcome: Outcome
+    diary: Diary
+    measures: tuple[str, ...]
+
+
+class PhasedRehearsal:
+    """Plans made ready to follow each other.
+
+    Parameters
+    ----------
+    phases : sequence of Phase
+        By first day; the first begins on day 0.
+    disease : DiseaseFile
+    town : Town
+    question : Question
+        Length and start of the run.
+
+    Raises
+    ------
+    ValueError
+        If the phases do not begin on day 0 and rise.
+    """
+
+    def __init__(self, phases: Sequence[Phase], disease: DiseaseFile, town: Town, question: Question) -> None:
+        days = [phase.from_day for phase in phases]
+        if not days or days[0] != 0 or sorted(set(days)) != days:
+            raise ValueError(
+                f"PhasedRehearsal: phases must begin on day 0 and rise (got {days}); "
+                "give each plan the day from which it is in force"
+            )
+        self.question = question
+        self._from_day = days
+        plans = _prepared([phase.plan for phase in phases])
+        first = make_ready(plans[0], disease, town, question, off=phases[0].off)
+        self._ready = [
+            first,
+            *(
+                replace(first, plan=plan, off=phase.off)
+                for plan, phase in zip(plans[1:], phases[1:], strict=True)
+            ),
+        ]
+
+    def play(self, seed: int) -> PhasedRun:
+        """Play the plans once; the same for the same seed, always."""
+        diary = Diary()
+        controllers = [
+            _controller(ready, from_day, diary)
+            for ready, from_day in zip(self._ready, self._from_day, strict=True)
+        ]
+
+        def in_turn(seen: Reported) -> DayMeasures:
+            number = sum(from_day <= seen.day for from_day in self._from_day) - 1
+            return controllers[number](seen)
+
+        first = self._ready[0]
+        outcome = simulate(
+            first.city,
+            first.course,
+            in_turn,
+            days=self.question.days,
+            seed=seed,
+            protection=first.protection,
+        )
+        names = dict.fromkeys(measure.id for ready in self._ready for measure in ready.plan.measures)
+        return PhasedRun(outcome, diary, tuple(names))
+
+
+class _MeasuresFrom(MeasuresOfDay):
+    """Counts days from the first of its plan, so that a delivery comes when the plan begins."""
+
+    def __init__(self, ready: Rehearsal, from_day: int) -> None:
+        super().__init__(ready.plan, ready.disease, ready.town)
+        self._from_day = from_day
+
+    def build(self, in_force: InForce, day: int) -> DayMeasures:
+        """Return the measures of a day of the run."""
+        return super().build(in_force, day - self._from_day)
+
+
+def _controller(ready: Rehearsal, from_day: int, diary: Diary) -> LevelController:
+    controller = LevelController(
+        ready.plan,
+        ready.town,
+        Switchboard(ready.plan, ready.town.population.place_parent, ready.off),
+        _MeasuresFrom(ready, from_day),
+        Observed(ready.plan, symptomatic_share(ready)),
+    )
+    controller.diary = diary
+    return controller
+
+
+def _prepared(plans: Sequence[Plan]) -> list[Plan]:
+    """Give every plan the tiers of the last that has them and its months since vaccination.
+
+    Only the first plan seeds the epidemic; the others find what it left.
+    """
+    tiers = next((plan.tiers for plan in reversed(plans) if plan.tiers is not None), None)
+    months = (plans[-1].rehearsal or RehearsalDefaults()).months_since_dose
+    prepared = []
+    for number, plan in enumerate(plans):
+        start = (plan.rehearsal or RehearsalDefaults()).model_copy(update={"months_since_dose": months})
+        if number:
+            start = start.model_copy(update={"infections_per_million": 0.0})
+        prepared.append(plan.model_copy(update={"tiers": plan.tiers or tiers, "rehearsal": start}))
+    return prepared
