@@ -6,8 +6,8 @@ Prints (1) what was published beside two runs, one with nothing calibrated and o
 calibrated to the Hebei survey of 26 December; (2) other ways out, with peak, deaths and cost. The published
 figures are read from the shared data beside the checkout (FANGXIAN_SHARED), which is not in the repository.
 
-The packaged start of 5 infected per million needs at least 2 000 000 people, since a rehearsal seeds 10 at the
-least; calibration and other ways out begin with more and are run in a smaller sample.
+The packaged start of 5 infected per million needs 2 000 000 people or more, since a rehearsal seeds 10 at
+the least; calibration and other ways out begin with more and are run in a smaller sample.
 """
 
 from __future__ import annotations

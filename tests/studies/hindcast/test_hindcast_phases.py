@@ -56,7 +56,8 @@ def test_one_phase_is_a_plain_rehearsal(town, disease):
 def test_days_before_a_switch_do_not_know_of_it(town, disease):
     """Two ways out share every day before they part, and differ after it."""
     day = 12
-    strict = PhasedRehearsal([Phase(0, CONTAINMENT), Phase(day, CONTAINMENT)], disease, town, START).play(3)
+    careful = borrowing(always(CLASS_B, ["masks"]), measure_of(CONTAINMENT, "standstill"))
+    strict = PhasedRehearsal([Phase(0, CONTAINMENT), Phase(day, careful)], disease, town, START).play(3)
     loose = PhasedRehearsal([Phase(0, CONTAINMENT), Phase(day, CLASS_B)], disease, town, START).play(3)
     assert np.array_equal(strict.outcome.flows[:day], loose.outcome.flows[:day])
     after = slice(day, None)
