@@ -24,6 +24,8 @@ from pathlib import Path
 import numpy as np
 
 from fangxian.base.compiled import compiled
+from fangxian.plans.cities import packaged_city
+from fangxian.plans.loader import packaged_disease, packaged_plan
 from fangxian.science.agents.city import City, prepare_city
 from fangxian.science.agents.measures import Importation, no_measures
 from fangxian.science.agents.outcome import Flow, Outcome
@@ -31,6 +33,8 @@ from fangxian.science.agents.records import Delay, DiseaseCourse, Infectiousness
 from fangxian.science.agents.reproduction import scaled_to
 from fangxian.science.agents.run import simulate
 from fangxian.studies.plain_epidemic.towns import ONE_AGE, hybrid_town
+from fangxian.studies.rehearsal.city_town import town_of_city
+from fangxian.studies.rehearsal.play import Question, make_ready, play
 
 DAYS = 180
 REPRODUCTION = 2.5
@@ -60,9 +64,7 @@ def run(city: City, disease: DiseaseCourse, seed: int) -> tuple[Outcome, float]:
     seeds = np.array([max(10, city.population.size // 10_000)])
     first = replace(later, imports=Importation(np.zeros(1), seeds))
     start = time.perf_counter()
-    outcome = simulate(
-        city, disease, lambda known: first if known.day == 0 else later, days=DAYS, seed=seed
-    )
+    outcome = simulate(city, disease, lambda known: first if known.day == 0 else later, days=DAYS, seed=seed)
     return outcome, time.perf_counter() - start
 
 
@@ -79,7 +81,9 @@ def part_plain(peer: str | None) -> None:
     print(f"{'fangxian':22}{seconds:9.3f}{rate / 1e6:24.1f}{infections / people:13.3f}")
     if peer:
         program = PEER.format(people=people, days=DAYS, seeds=people // 10_000)
-        said = subprocess.run([peer, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+        said = subprocess.run(
+            [peer, "-c", program], capture_output=True, text=True, check=True
+        ).stdout.split()
         taken, version, attack = float(said[-3]), said[-2], float(said[-1])
         other = people * DAYS / taken
         print(f"{'Covasim ' + version:22}{taken:9.1f}{other / 1e6:24.2f}{attack:13.3f}{rate / other:7.0f}x")
@@ -120,7 +124,9 @@ def part_large() -> None:
     lines = {"cards and members (400 MB)": latency_ns(400), "status (10 MB)": latency_ns(10)}
     for name, nanoseconds in lines.items():
         print(f"dependent load, {name}: {nanoseconds:.0f} ns")
-    print("lines touched per infection at R0 2.5: 2 of the listing, 2.5 of the status, 1 card, 3 ends of buckets")
+    print(
+        "lines touched per infection at R0 2.5: 2 of the listing, 2.5 of the status, 1 card, 3 ends of buckets"
+    )
 
 
 def _one(seed: int) -> float:
@@ -156,31 +162,31 @@ def part_start() -> None:
     for name in ("first", "second"):
         start = time.perf_counter()
         subprocess.run([sys.executable, "-c", program, folder], check=True)
-        print(f"{name} process, start of Python to the end of 180 days of 1 000 people: "
-              f"{time.perf_counter() - start:.2f} s")
+        print(
+            f"{name} process, start of Python to the end of 180 days of 1 000 people: "
+            f"{time.perf_counter() - start:.2f} s"
+        )
 
 
 def part_measures() -> None:
-    """Print seconds and memory of 邯郸 with every measure on."""
-    from handan_measures import every_measure_in_handan
-
+    """Print seconds and memory of 邯郸 under the containment plan: one core, no replicate beside it."""
+    plan, disease = packaged_plan("covid19-containment-2022"), packaged_disease("covid19-omicron-ba5")
     start = time.perf_counter()
-    city, disease, protection, day = every_measure_in_handan()
+    town = town_of_city(packaged_city("1304"))
     built = time.perf_counter() - start
-    first = replace(day, imports=Importation(day.imports.expected, np.full(city.sizes.places, 3)))
+    peak_of_building = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     start = time.perf_counter()
-    outcome = simulate(
-        city,
-        disease,
-        lambda known: first if known.day == 0 else day,
-        days=DAYS,
-        seed=1,
-        protection=protection,
-    )
-    seconds = time.perf_counter() - start
+    rehearsal = make_ready(plan, disease, town, Question(days=DAYS))
+    ready = time.perf_counter() - start
+    for name in ("compiling where nothing is cached", "timed"):
+        start = time.perf_counter()
+        outcome = play(rehearsal, 1).outcome
+        print(f"run, {name}: {time.perf_counter() - start:.1f} s")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(f"{city.population.size} people, built in {built:.1f} s; 180 days with every measure in "
-          f"{seconds:.1f} s; peak memory {peak:.2f} GB, building included")
+    print(
+        f"{town.population.size} people built in {built:.1f} s (peak memory {peak_of_building:.2f} GB), "
+        f"made ready in {ready:.1f} s; peak memory of all {peak:.2f} GB"
+    )
     for flow in Flow:
         print(f"  {flow.name.lower():26}{int(outcome.total(flow).sum()):12d}")
 
@@ -194,7 +200,9 @@ def main() -> None:
     if chosen.part == "plain":
         part_plain(chosen.peer)
     else:
-        {"large": part_large, "cores": part_cores, "start": part_start, "measures": part_measures}[chosen.part]()
+        {"large": part_large, "cores": part_cores, "start": part_start, "measures": part_measures}[
+            chosen.part
+        ]()
 
 
 if __name__ == "__main__":
