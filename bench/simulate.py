@@ -3,7 +3,7 @@
     python bench/simulate.py --part plain [--peer /path/to/python-with-covasim]
     python bench/simulate.py --part large | cores | start | measures
 
-plain     1 million people, 180 days, hybrid layers, no measures: person-days a second, ratio to Covasim's loop
+plain     1 million people, 180 days, hybrid layers, no measures: person-days a second, ratio to Covasim
 large     time per infection from 100 000 to 10 million people, lines of memory touched and what they cost
 cores     an ensemble on one process and on two
 start     a second process: from the start of Python to the first simulated day
@@ -43,7 +43,7 @@ COVASIM_LIKE = Infectiousness(
 )
 PEER = """
 import time, covasim as cv
-sim = cv.Sim(pop_size={people}, pop_type="hybrid", n_days={days}, verbose=0, pop_infected={seeds}, rescale=False)
+sim = cv.Sim(pop_size={people}, pop_type="hybrid", n_days={days}, verbose=0, pop_infected={seeds})
 sim.initialize()
 start = time.perf_counter()
 sim.run()
@@ -124,9 +124,7 @@ def part_large() -> None:
     lines = {"cards and members (400 MB)": latency_ns(400), "status (10 MB)": latency_ns(10)}
     for name, nanoseconds in lines.items():
         print(f"dependent load, {name}: {nanoseconds:.0f} ns")
-    print(
-        "lines touched per infection at R0 2.5: 2 of the listing, 2.5 of the status, 1 card, 3 ends of buckets"
-    )
+    print("lines per infection at R0 2.5: 2 of the listing, 2.5 of the status, 1 card, 3 ends of buckets")
 
 
 def _one(seed: int) -> float:
