@@ -195,7 +195,7 @@ def test_two_people_at_once_the_second_is_told(world):
         ),
     )
     with pytest.raises(
-        Conflict, match=r"changed a report of 日报\.csv after its preview; nothing was written"
+        Conflict, match=r"changed a report, .* that 日报\.csv depends on after its preview; nothing was"
     ):
         commit_import(actor=world["officer"], batch=batch)
     assert Report.objects.count() == 1

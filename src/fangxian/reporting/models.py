@@ -28,8 +28,13 @@ class ImportBatch(models.Model):
         help_text="What the person said about the whole file, and its first rows for the preview",
     )
     content = models.BinaryField(
-        null=True, help_text="The file as it came, kept until committed or abandoned"
+        null=True,
+        help_text="The file as it came, kept until abandoned, or until committed with no row refused",
     )
+    footing = models.JSONField(
+        null=True, help_text="What the preview rests on: register, plans and reports as it found them"
+    )
+    faults = models.BinaryField(null=True, help_text="What is wrong with each refused row of the content")
     digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 over the rows written")
 
     class Meta:
@@ -47,6 +52,21 @@ class ImportBatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_name} {self.status}"
+
+
+class StagedRows(models.Model):
+    """Rows of a previewed file as they were judged, kept so that its commit need not judge them again."""
+
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="staged")
+    form = models.CharField(max_length=64)
+    edition = models.CharField(max_length=64, help_text="SHA-256 of the edition of the plan that holds")
+    rows = models.BinaryField(help_text="Parquet")
+
+    class Meta:
+        verbose_name_plural = "staged rows"
+
+    def __str__(self) -> str:
+        return f"{self.batch_id} {self.form}"
 
 
 class Report(models.Model):

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 import polars as pl
 
-from fangxian.base.errors import Finding, InvalidInput, NotFound
+from fangxian.base.errors import Finding, InvalidInput
 from fangxian.ground.accounts.choices import Action
 from fangxian.ground.accounts.models import User
 from fangxian.ground.accounts.selectors import policy
-from fangxian.ground.emergency_plans.selectors import plan_history, plan_in_force, plan_of_edition
+from fangxian.ground.emergency_plans.selectors import plans_around
 from fangxian.ground.exchange.rules import ROW, Table, read_tables
 from fangxian.plans.schema import Form
 from fangxian.reporting.rules.columns import repeated, repeated_row
@@ -72,16 +71,11 @@ class FileReading:
 def forms_known_to(viewer: User, day: date) -> list[Form]:
     """Return the forms of the plans in force in a person's scope, then those of earlier plans."""
     places = policy.places(viewer, Action.IMPORT_REPORTS)
-    places += [
-        unit.place for unit in policy.units(viewer, Action.IMPORT_REPORTS).select_related("place")[:50]
-    ]
-    current, earlier = [], []
+    single = policy.units(viewer, Action.IMPORT_REPORTS).select_related("place")
     for place in places:
-        with contextlib.suppress(NotFound):
-            current.append(plan_in_force(place, day))
-        earlier += [plan_of_edition(one.edition.sha256) for one in plan_history(place)]
+        single = single.exclude(place__tree_left__range=(place.tree_left, place.tree_right))
     forms: dict[str, Form] = {}
-    for plan in [*current, *earlier]:
+    for plan in plans_around([*places, *(unit.place for unit in single)], day):
         for form in plan.forms:
             forms.setdefault(form.id, form)
     return list(forms.values())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -17,9 +16,8 @@ from fangxian.ground.exchange.rules import Kind, kind_of
 from fangxian.plans.schema import Form
 from fangxian.reporting.choices import ImportStatus
 from fangxian.reporting.models import ImportBatch, Report
-from fangxian.reporting.rules.intake import Assumed
-from fangxian.reporting.selectors.import_errors import error_sheet
-from fangxian.reporting.selectors.import_reading import forms_known_to, read_reports
+from fangxian.reporting.selectors.import_errors import Faults
+from fangxian.reporting.selectors.import_reading import forms_known_to
 
 _MEDIA = {
     "csv": "text/csv; charset=utf-8",
@@ -42,7 +40,11 @@ class Download:
 
 def my_imports(viewer: User, limit: int = 50) -> QuerySet[ImportBatch]:
     """Return the latest files that a person uploaded, without their content."""
-    return ImportBatch.objects.filter(actor=viewer).defer("content", "findings").order_by("-pk")[:limit]
+    return (
+        ImportBatch.objects.filter(actor=viewer)
+        .defer("content", "faults", "findings", "footing")
+        .order_by("-pk")[:limit]
+    )
 
 
 def import_for(viewer: User, batch_id: int) -> ImportBatch:
@@ -73,7 +75,7 @@ def importable_forms(viewer: User) -> Sequence[Form]:
 
 
 def refused_rows_file(viewer: User, batch_id: int) -> Download:
-    """Return the file with its column of errors: made again while previewed, kept once committed."""
+    """Return the file as it came with a column of errors, also after its other rows were committed."""
     batch = import_for(viewer, batch_id)
     if batch.actor_id != viewer.pk or not batch.content or not batch.rows_refused:
         raise NotFound(
@@ -83,23 +85,11 @@ def refused_rows_file(viewer: User, batch_id: int) -> Download:
             },
             {"zh": "只有上传人可以取回。", "en": "Only the person who uploaded the file can fetch them."},
         )
-    content = bytes(batch.content)
-    if batch.status == ImportStatus.PREVIEWED:
-        content = _marked(viewer, batch, content)
+    content = Faults.kept(bytes(batch.faults)).written_into(bytes(batch.content), batch.file_name)
     kind, _ = kind_of(content, batch.file_name)
     suffix = "csv" if kind is Kind.CSV else "xlsx"
     stem = batch.file_name.rpartition(".")[0] or batch.file_name
     return Download(f"{stem}-errors.{suffix}", content)
-
-
-def _marked(viewer: User, batch: ImportBatch, content: bytes) -> bytes:
-    """Mark the file with the findings of its preview; rows beyond those kept are said to be refused too."""
-    day = batch.options.get("day")
-    assumed = Assumed(batch.options.get("form"), date.fromisoformat(day) if day else None)
-    reading = read_reports(viewer, batch.file_name, content, assumed, timezone.localdate())
-    known = {(one.sheet, one.row, one.code) for one in reading.findings}
-    reading.findings += [one for one in findings_of(batch) if (one.sheet, one.row, one.code) not in known]
-    return error_sheet(reading, content)
 
 
 def findings_of(batch: ImportBatch) -> list[Finding]:

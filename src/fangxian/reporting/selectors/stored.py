@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import date
 
 import polars as pl
 from django.db import connection
@@ -61,20 +62,46 @@ def current_columns(form: str, slots: pl.DataFrame) -> pl.DataFrame:
         return pl.DataFrame(schema=STORED)
     units = slots["_unit"].unique().sort().to_list()
     first, last = slots["day"].min(), slots["day"].max()
-    if connection.vendor == "postgresql":
-        chosen, text = "= ANY(%s)", '"values"::text'
-    else:
-        chosen, text, units = "IN (SELECT value FROM json_each(%s))", '"values"', json.dumps(units)
+    chosen, ids = _among(units)
+    text = '"values"::text' if connection.vendor == "postgresql" else '"values"'
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT id, unit_id, day, revision, {text}, zero_declared, late, synthetic "  # noqa: S608 -- fixed names
             f"FROM {Report._meta.db_table} "
             f"WHERE form = %s AND day BETWEEN %s AND %s AND is_current AND unit_id {chosen}",
-            [form, first, last, units],
+            [form, first, last, ids],
         )
         rows = cursor.fetchall()
     frame = pl.DataFrame(rows, schema=STORED, orient="row")
     return frame.join(slots.select("_unit", "day").unique(), on=["_unit", "day"])
+
+
+Mark = tuple[int, int]
+"""How many current reports there are and the sum of their keys; both only grow, whatever is reported."""
+
+
+def mark_of(form: str, units: Sequence[int], first: date, last: date) -> Mark:
+    """Return by what it is seen that a current report of these units and days was added or corrected.
+
+    Reports are only ever appended, so a new one raises the count, and a correction puts a later key in the
+    place of an earlier one.
+    """
+    chosen, ids = _among(units)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*), coalesce(sum(id), 0) FROM {Report._meta.db_table} "  # noqa: S608 -- fixed names
+            f"WHERE form = %s AND day BETWEEN %s AND %s AND is_current AND unit_id {chosen}",
+            [form, first, last, ids],
+        )
+        count, total = cursor.fetchone()
+    return int(count), int(total)
+
+
+def _among(units: Sequence[int]) -> tuple[str, str | list[int]]:
+    """Return a condition on a key with one bound value for however many units, and that value."""
+    if connection.vendor == "postgresql":
+        return "= ANY(%s)", list(units)
+    return "IN (SELECT value FROM json_each(%s))", json.dumps(list(units))
 
 
 def previous_columns(form: str, rows: pl.DataFrame, fields: Sequence[str]) -> pl.DataFrame:

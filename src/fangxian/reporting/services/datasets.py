@@ -11,11 +11,9 @@ from typing import Literal
 
 import polars as pl
 from django.db import transaction
-from django.utils import timezone
 
 from fangxian.base.errors import Finding
 from fangxian.ground.accounts.models import User
-from fangxian.ground.audit.services import record_event
 from fangxian.ground.places.models import Facility, Place
 from fangxian.plans.datasets import Dataset, Descriptor, read_dataset
 from fangxian.plans.schema import Form
@@ -25,9 +23,10 @@ from fangxian.reporting.rules.published import counted_once
 from fangxian.reporting.rules.revisions import Corrected, Fall, Series, take_off_all
 from fangxian.reporting.rules.state import deadline_at
 from fangxian.reporting.selectors.plans import form_at
+from fangxian.reporting.services.batches import new_batch, note_findings, record_import
 from fangxian.reporting.services.bulk import submit_bulk
 from fangxian.reporting.services.dataset_places import authorities_of, create_missing
-from fangxian.reporting.services.imports import KEPT_FINDINGS, Progress
+from fangxian.reporting.services.imports import Progress
 from fangxian.reporting.services.records import BulkOptions, BulkResult
 
 CHUNK = 25_000
@@ -284,20 +283,20 @@ def _noticed(run: _Run, form_id: str, when: date, rows: pl.DataFrame) -> pl.Data
 
 
 def _open_batch(actor: User, request: DatasetRequest, dataset: Dataset) -> ImportBatch:
-    content = dataset.values.write_csv().encode() + dataset.corrections.write_csv().encode()
-    return ImportBatch.objects.create(
+    batch = new_batch(
+        actor=actor,
         file_name=request.descriptor.dataset.id,
-        sha256=hashlib.sha256(content).hexdigest(),
+        content=dataset.values.write_csv().encode() + dataset.corrections.write_csv().encode(),
         channel=Channel.DATASET,
         status=ImportStatus.COMMITTED,
-        actor=actor,
-        at=timezone.now(),
         options={
             "reported_at": request.reported_at,
             "assumed": "reported at the deadline of its day" if request.reported_at == "day" else "",
             "file_rows": asdict(dataset.rows),
         },
     )
+    batch.save()
+    return batch
 
 
 def _close_batch(
@@ -311,26 +310,9 @@ def _close_batch(
     batch.rows_accepted = batch.rows_read - batch.rows_unchanged - batch.rows_refused
     for result in everything:
         outcome.findings += [*result.findings, *result.warnings]
-    batch.findings = [asdict(finding) for finding in outcome.findings[:KEPT_FINDINGS]]
+    note_findings(batch, outcome.findings, outcome.corrected)
     batch.digest = hashlib.sha256("".join(result.digest for result in everything).encode()).hexdigest()
-    batch.options |= {
-        "corrected": outcome.corrected,
-        "findings": len(outcome.findings),
-        "warnings": sum(finding.severity == "warning" for finding in outcome.findings),
-        "not_taken_off": outcome.not_taken_off,
-    }
+    batch.options["not_taken_off"] = outcome.not_taken_off
     batch.save()
-    record_event(
-        actor=actor,
-        code="reports.imported",
-        subject=("import_batch", str(batch.pk)),
-        detail={
-            "dataset": batch.file_name,
-            "reported_at": batch.options["reported_at"],
-            "read": batch.rows_read,
-            "accepted": batch.rows_accepted,
-            "refused": batch.rows_refused,
-            "unchanged": batch.rows_unchanged,
-            "digest": batch.digest,
-        },
-    )
+    said = {"dataset": batch.file_name, "reported_at": batch.options["reported_at"]}
+    record_import(actor, batch, said)

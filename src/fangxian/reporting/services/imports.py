@@ -1,56 +1,45 @@
-"""A file of reports comes in: previewed with nothing written, then all of it or nothing."""
+"""A file of reports comes in: previewed with no report written, then all of it or nothing."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
-from datetime import date
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
 from django.db import transaction
 from django.utils import timezone
 
-from fangxian.base.errors import Conflict, Finding, InvalidInput
+from fangxian.base.errors import Conflict, InvalidInput
 from fangxian.ground.accounts.choices import Action
 from fangxian.ground.accounts.models import User
+from fangxian.ground.audit.selectors import last_sequence
 from fangxian.ground.audit.services import record_event
 from fangxian.ground.exchange.rules import ROW, Kind, kind_of
 from fangxian.reporting.choices import Channel, ImportStatus
-from fangxian.reporting.models import ImportBatch
+from fangxian.reporting.models import ImportBatch, StagedRows
 from fangxian.reporting.rules.intake import NOT_KNOWN, ROWS, Assumed
 from fangxian.reporting.rules.labels import DAY, UNIT
-from fangxian.reporting.selectors.import_errors import error_sheet
+from fangxian.reporting.selectors.import_errors import Faults
+from fangxian.reporting.selectors.import_judging import (
+    Footing,
+    JudgedFile,
+    judge_file,
+    staged_bytes,
+    staged_parts,
+)
 from fangxian.reporting.selectors.import_reading import FileReading, read_reports
+from fangxian.reporting.selectors.judging import Part, with_text
 from fangxian.reporting.selectors.units import permit
-from fangxian.reporting.services.bulk import submit_bulk
-from fangxian.reporting.services.records import BulkOptions, BulkResult
+from fangxian.reporting.services.batches import new_batch, note_findings, record_import
+from fangxian.reporting.services.bulk import Writing, digest_of, lock_units, terms_of, write_part
+from fangxian.reporting.services.records import BulkOptions
 
-KEPT_FINDINGS = 2_000
 SAMPLE_ROWS = 20
-CHUNK = 25_000  # reports handed over at a time: bounds the memory of a file of a million values
+CHUNK = 25_000  # reports written between two steps of the progress
 
 Progress = Callable[[int, int], None]
-"""Called with the rows done and the rows in all."""
-
-
-@dataclass
-class Outcome:
-    """What became, or would become, of the rows of a file."""
-
-    read: int
-    accepted: int = 0
-    unchanged: int = 0
-    refused: int = 0
-    corrected: int = 0
-    findings: list[Finding] = field(default_factory=list)
-    digest: str = ""
-
-    @property
-    def warnings(self) -> int:
-        """Return how many findings ask for confirmation."""
-        return sum(finding.severity == "warning" for finding in self.findings)
+"""Called with the reports done and the reports in all."""
 
 
 def preview_import(
@@ -64,33 +53,30 @@ def preview_import(
 ) -> ImportBatch:
     """Read a file and say what a commit would do; no report is written.
 
-    The checks are those of the commit, run and rolled back, so that the two cannot disagree.
+    The rows as they were judged are kept beside the file, with what the judgement rests on.
     """
     permit(actor, Action.IMPORT_REPORTS)
     file_name = file_name.rpartition("/")[2].rpartition("\\")[2][-255:]
     kind, _ = kind_of(content, file_name)
-    reading = read_reports(actor, file_name, content, Assumed(form, day), timezone.localdate())
-    batch = ImportBatch(
+    batch = new_batch(
+        actor=actor,
         file_name=file_name,
-        sha256=hashlib.sha256(content).hexdigest(),
+        content=content,
         channel=Channel.CSV if kind is Kind.CSV else Channel.EXCEL,
         status=ImportStatus.PREVIEWED,
-        actor=actor,
-        at=timezone.now(),
-        content=content,
-        options={
-            "form": form,
-            "day": day.isoformat() if day else None,
-            "reason": reason.strip(),
-        },
+        options={"form": form, "day": day.isoformat() if day else None, "reason": reason.strip()},
     )
+    judged = _judge(actor, batch, content)
+    batch.content = content
+    batch.footing = judged.footing.as_json()
+    batch.faults = Faults.of(judged.reading).to_bytes() if judged.refused else None
+    _note(batch, judged)
     with transaction.atomic():
-        outcome = _take(actor, reading, batch)
-        transaction.set_rollback(True)
-    with transaction.atomic():
-        _note(batch, outcome)
-        batch.options["sample"] = _sample(reading)
         batch.save(force_insert=True)
+        StagedRows.objects.bulk_create(
+            StagedRows(batch=batch, form=part.form_id, edition=part.edition, rows=staged_bytes(part))
+            for part in judged.parts
+        )
     return batch
 
 
@@ -99,36 +85,31 @@ def commit_import(
 ) -> ImportBatch:
     """Write the accepted rows of a previewed file, all of them or none.
 
-    Refused rows are given back in the file with a column of errors. ``Conflict`` when the batch is no longer
-    open or somebody changed one of its reports since the preview.
+    What the preview judged is written as it was judged if nothing that it rests on has changed; otherwise
+    the file is judged again. Refused rows are given back in the file with a column of errors. ``Conflict``
+    when the batch is no longer open, or when something done since the preview makes the file mean something
+    else, such as somebody else's report.
     """
     permit(actor, Action.IMPORT_REPORTS)
     with transaction.atomic():
         batch = _open(actor, batch)
-        expected = batch.digest
         if any(one["severity"] == "warning" for one in batch.findings) and not confirm_warnings:
             raise _unconfirmed(batch)
-        assumed = Assumed(batch.options.get("form"), _day(batch.options.get("day")))
-        content = bytes(batch.content or b"")
-        reading = read_reports(actor, batch.file_name, content, assumed, timezone.localdate())
-        outcome = _take(actor, reading, batch, progress)
-        if outcome.digest != expected:
-            raise _overtaken(batch)
-        _note(batch, outcome)
+        footing = Footing.kept(batch.footing)
+        lock_units(footing.units)
+        parts: Iterable[Part] = staged_parts(batch)
+        if not footing.still_stands(actor):
+            parts = _judged_again(actor, batch)
+        written = _write(parts, _writing(actor, batch, timezone.now()), batch, progress)
+        batch.digest = digest_of(written)
         batch.status = ImportStatus.COMMITTED
-        batch.content = error_sheet(reading, content) if outcome.refused else None
-        batch.save()
-        record_event(
-            actor=actor,
-            code="reports.imported",
-            subject=("import_batch", str(batch.pk)),
-            detail={
-                **_counts(batch),
-                "file": batch.file_name,
-                "sha256": batch.sha256,
-                "digest": batch.digest,
-            },
-        )
+        batch.content = batch.content if batch.rows_refused else None
+        _close(batch)
+        days = [day for part in written for day in (part["day"].min(), part["day"].max())]
+        span = {"first_day": min(days), "last_day": max(days)} if days else {}
+        forms = sorted({one.form for one in footing.looked_at})
+        detail = {"file": batch.file_name, "sha256": batch.sha256, "forms": forms, **span}
+        record_import(actor, batch, {**detail, "corrected": batch.options["corrected"]})
     return batch
 
 
@@ -137,9 +118,9 @@ def abandon_import(*, actor: User, batch: ImportBatch) -> ImportBatch:
     with transaction.atomic():
         batch = _open(actor, batch)
         batch.status = ImportStatus.ABANDONED
-        batch.content = None
+        batch.content = batch.faults = None
         batch.options = {key: value for key, value in batch.options.items() if key != "sample"}
-        batch.save()
+        _close(batch)
         record_event(
             actor=actor,
             code="reports.import_abandoned",
@@ -163,65 +144,65 @@ def _open(actor: User, batch: ImportBatch) -> ImportBatch:
     return locked
 
 
-def _take(actor: User, reading: FileReading, batch: ImportBatch, progress: Progress | None = None) -> Outcome:
-    """Hand the reports of a file to the bulk verb, form by form, and add up what became of its rows."""
-    outcome = Outcome(read=reading.read, unchanged=reading.repeats, findings=list(reading.findings))
-    refused, digests = set(reading.refused), []
-    options = BulkOptions(
-        channel=batch.channel,
-        batch=batch if batch.pk else None,
-        reason=batch.options.get("reason", ""),
-        confirmed_warnings=True,
-    )
-    for form_id, frame in sorted(reading.frames.items()):
-        for start in range(0, frame.height, CHUNK):
-            chunk = frame.slice(start, CHUNK)
-            result = submit_bulk(actor=actor, form=form_id, frame=chunk.drop(ROWS), options=options)
-            digests.append(result.digest)
-            _add(outcome, reading, result, dict(chunk.select(ROW, ROWS).rows()), refused)
-            if progress is not None:
-                progress(outcome.accepted + outcome.unchanged + len(refused), outcome.read)
-    outcome.refused = outcome.read - outcome.accepted - outcome.unchanged
-    outcome.digest = hashlib.sha256("".join(digests).encode()).hexdigest()
-    return outcome
+def _close(batch: ImportBatch) -> None:
+    batch.footing = None
+    batch.save()
+    StagedRows.objects.filter(batch=batch).delete()
 
 
-def _add(
-    outcome: Outcome,
-    reading: FileReading,
-    result: BulkResult,
-    weights: Mapping[int, int],
-    refused: set[int],
-) -> None:
-    outcome.unchanged += sum(weights[row] for row in result.unchanged_rows)
-    turned_down = sum(weights[row] for row in result.refused_rows)
-    unchanged = sum(weights[row] for row in result.unchanged_rows)
-    outcome.accepted += sum(weights.values()) - turned_down - unchanged
-    outcome.corrected += result.corrected
-    refused.update(result.refused_rows)
-    reading.refused.update(result.refused_rows)
-    located = [reading.located(finding) for finding in (*result.findings, *result.warnings)]
-    reading.findings += located
-    outcome.findings += located
+def _writing(actor: User, batch: ImportBatch, now: datetime) -> Writing:
+    options = BulkOptions(channel=batch.channel, batch=batch, reason=batch.options["reason"])
+    return Writing(actor, options, now)
 
 
-def _note(batch: ImportBatch, outcome: Outcome) -> None:
-    batch.rows_read, batch.rows_accepted = outcome.read, outcome.accepted
-    batch.rows_unchanged, batch.rows_refused = outcome.unchanged, outcome.refused
-    batch.digest = outcome.digest
-    batch.options = {**batch.options, "corrected": outcome.corrected, "findings": len(outcome.findings)}
-    order = sorted(outcome.findings, key=lambda one: (one.severity != "error", one.sheet or "", one.row or 0))
-    batch.findings = [asdict(finding) for finding in order[:KEPT_FINDINGS]]
-    batch.options["warnings"] = outcome.warnings
+def _judge(actor: User, batch: ImportBatch, content: bytes) -> JudgedFile:
+    """Read a file and judge its rows, with no regard to any earlier judgement."""
+    sequence = last_sequence()
+    day = batch.options["day"]
+    assumed = Assumed(batch.options["form"], date.fromisoformat(day) if day else None)
+    reading = read_reports(actor, batch.file_name, content, assumed, timezone.localdate())
+    return judge_file(reading, terms_of(_writing(actor, batch, timezone.now())), sequence)
 
 
-def _counts(batch: ImportBatch) -> dict[str, int]:
-    return {
-        "read": batch.rows_read,
-        "accepted": batch.rows_accepted,
-        "refused": batch.rows_refused,
-        "unchanged": batch.rows_unchanged,
-    }
+def _judged_again(actor: User, batch: ImportBatch) -> list[Part]:
+    """Return the rows as they are judged now; ``Conflict`` if that is not what the preview told."""
+    judged = _judge(actor, batch, bytes(batch.content))
+    now = ImportBatch(options=batch.options)
+    _note(now, judged)
+    said = ("rows_read", "rows_accepted", "rows_refused", "rows_unchanged", "findings", "options")
+    same = all(getattr(now, name) == getattr(batch, name) for name in said)
+    if not same or _meaning(judged.parts) != _meaning(staged_parts(batch)):
+        raise _overtaken(batch)
+    return judged.parts
+
+
+def _meaning(parts: Iterable[Part]) -> str:
+    """Return a digest of what parts would write in the place of what."""
+    columns = ("unit", "day", "_stored_revision", "_values", "zero_declared", "reason")
+    return digest_of([with_text(part.form, part.rows).select(columns) for part in parts])
+
+
+def _write(
+    parts: Iterable[Part], writing: Writing, batch: ImportBatch, progress: Progress | None
+) -> list[pl.DataFrame]:
+    done = 0
+
+    def step(rows: int) -> None:
+        nonlocal done
+        done += rows
+        if progress is not None:
+            progress(done, batch.options["reports"])
+
+    return [write_part(part, writing, step, CHUNK) for part in parts]
+
+
+def _note(batch: ImportBatch, judged: JudgedFile) -> None:
+    """Write down what would become of the rows, the first findings and the first rows."""
+    batch.rows_read, batch.rows_accepted = judged.reading.read, judged.accepted
+    batch.rows_unchanged, batch.rows_refused = judged.unchanged, judged.refused
+    note_findings(batch, judged.findings, judged.corrected)
+    batch.options["reports"] = sum(part.rows.height for part in judged.parts)
+    batch.options["sample"] = _sample(judged.reading)
 
 
 def _sample(reading: FileReading) -> list[dict[str, Any]]:
@@ -248,10 +229,6 @@ def _plain(cell: Any) -> Any:  # noqa: ANN401 -- what a cell of JSON may be
     return int(cell) if isinstance(cell, float) and cell.is_integer() else cell
 
 
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
-
-
 def _unconfirmed(batch: ImportBatch) -> InvalidInput:
     return InvalidInput(
         {
@@ -266,8 +243,9 @@ def _unconfirmed(batch: ImportBatch) -> InvalidInput:
 def _overtaken(batch: ImportBatch) -> Conflict:
     return Conflict(
         {
-            "zh": f"预览之后，有人改动了 {batch.file_name} 涉及的报告；没有写入任何内容。",
-            "en": f"Somebody changed a report of {batch.file_name} after its preview; nothing was written.",
+            "zh": f"预览之后，有人改动了 {batch.file_name} 涉及的报告、机构或预案；没有写入任何内容。",
+            "en": f"Somebody changed a report, a unit or a plan that {batch.file_name} depends on "
+            "after its preview; nothing was written.",
         },
         {"zh": "请重新预览后再提交。", "en": "Preview the file again and commit that."},
         {"batch": batch.pk},

@@ -5,8 +5,10 @@ from fangxian.ground.audit.selectors.trail import (
     BrokenLink,
     ChainReport,
     Wanted,
+    changed_since,
     events_at,
     events_for,
+    last_sequence,
     verify_chain,
 )
 
@@ -15,8 +17,10 @@ __all__ = [
     "ChainReport",
     "Told",
     "Wanted",
+    "changed_since",
     "described",
     "events_at",
     "events_for",
+    "last_sequence",
     "verify_chain",
 ]

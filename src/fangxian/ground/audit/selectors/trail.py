@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
@@ -71,6 +72,17 @@ def events_at(place: Place | None, since: datetime | None, limit: int) -> list[A
     if since is not None:
         events = events.filter(at__gte=since)
     return list(events[:limit])[::-1]
+
+
+def last_sequence() -> int:
+    """Return the number of the newest event; each event comes to light with all before it."""
+    return ChainHead.objects.filter(pk=1).values_list("sequence", flat=True).first() or 0
+
+
+def changed_since(sequence: int, rooms: Sequence[str]) -> bool:
+    """Say whether anything was done in some rooms (the part of a code before the dot) after an event."""
+    events = AuditEvent.objects.filter(sequence__gt=sequence).order_by()
+    return any(code.partition(".")[0] in rooms for code in events.values_list("code", flat=True).distinct())
 
 
 def verify_chain(anchor: tuple[int, str] | None = None) -> ChainReport:

@@ -7,6 +7,7 @@ from fangxian.ground.emergency_plans.selectors.in_force import (
     plan_history,
     plan_in_force,
     plan_of_edition,
+    plans_around,
     preview_plan,
     sha256_in_force,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "plan_in_force",
     "plan_of_edition",
     "plan_page",
+    "plans_around",
     "preview_plan",
     "sha256_in_force",
 ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from typing import NoReturn
 
 from django.db.models import Q, QuerySet
@@ -53,6 +55,24 @@ def edition_in_force(place: Place, day: date) -> PlanInForce:
 def plan_history(place: Place) -> list[PlanInForce]:
     """Return what has been in force at the place and above it, latest first."""
     return list(_over(place).order_by("-valid_from", "-pk"))
+
+
+def plans_around(places: Sequence[Place], day: date) -> list[Plan]:
+    """Return each plan that ever held at some places, above them or below them, those of a day first.
+
+    Among those of the day, the plan that holds at a place itself comes before what holds below it.
+    """
+    if not places:
+        return []
+    reach = reduce(or_, (_above(place) | _below(place) for place in places))
+    columns = ("edition__sha256", "place__tree_left", "place__tree_right", "valid_from", "valid_to")
+    found = PlanInForce.objects.filter(reach).order_by("-place__tree_left", "-valid_from", "-pk")
+    rows = list(found.values_list(*columns))
+    today = [row for row in rows if row[3] <= day and (row[4] is None or day < row[4])]
+    own = [next((row for row in today if row[1] <= place.tree_left <= row[2]), None) for place in places]
+    earlier = sorted(rows, key=lambda row: row[3], reverse=True)
+    first = dict.fromkeys(row[0] for row in [*own, *today, *earlier] if row is not None)
+    return [plan_of_edition(sha256) for sha256 in first]
 
 
 def preview_plan(place: Place, text: str, *, valid_from: date) -> Preview:
@@ -114,7 +134,13 @@ def _none_in_force(place: Place, day: date) -> NoReturn:
 
 
 def _over(place: Place) -> QuerySet[PlanInForce]:
-    above = PlanInForce.objects.filter(
-        place__tree_left__lte=place.tree_left, place__tree_right__gte=place.tree_left
-    )
+    above = PlanInForce.objects.filter(_above(place))
     return above.select_related("edition", "place", "decided_by").defer("edition__text")
+
+
+def _above(place: Place) -> Q:
+    return Q(place__tree_left__lte=place.tree_left, place__tree_right__gte=place.tree_left)
+
+
+def _below(place: Place) -> Q:
+    return Q(place__tree_left__range=(place.tree_left, place.tree_right))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import openpyxl
+import python_calamine
 from openpyxl.cell.cell import Cell
 from openpyxl.cell.rich_text import CellRichText
 from openpyxl.styles import Alignment, Font, PatternFill
@@ -126,13 +127,27 @@ def with_errors(
     """
     if kind is Kind.CSV:
         return _csv_with_errors(content, file, errors.get(None, {}), header.get(None, 1))
-    if kind is Kind.XLS:
-        raise ValueError("an .xls file cannot be written back; write the rows to .xlsx instead")
-    book = openpyxl.load_workbook(io.BytesIO(content), rich_text=True)
+    book = (
+        _old_book(content)
+        if kind is Kind.XLS
+        else openpyxl.load_workbook(io.BytesIO(content), rich_text=True)
+    )
     for name, rows in errors.items():
         if name in book.sheetnames and rows:
             _mark(book[name], rows, header.get(name, 1))
     return book_bytes(book)
+
+
+def _old_book(content: bytes) -> openpyxl.Workbook:
+    """Return the cells of an .xls file, which cannot be written back, in a workbook of today."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    old = python_calamine.load_workbook(io.BytesIO(content))
+    for name in old.sheet_names:
+        sheet = book.create_sheet(name)
+        for row in old.get_sheet_by_name(name).to_python(skip_empty_area=False):
+            sheet.append([_excel_value(cell) for cell in row])
+    return book
 
 
 def _mark(sheet: Worksheet, rows: Mapping[int, str], header_row: int) -> None:
