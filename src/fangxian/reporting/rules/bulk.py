@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import reduce
-from operator import or_
+from operator import attrgetter, or_
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -156,11 +157,13 @@ def _at(columns: Mapping[str, Floats], index: int) -> dict[str, Number | None]:
     return said
 
 
-def text_of_values(form: Form, frame: pl.DataFrame) -> pl.Expr:
+def text_of_values(
+    form: Form, frame: pl.DataFrame, order: Callable[[ReportField], Any] = attrgetter("id")
+) -> pl.Expr:
     """Return each row's values as JSON, in the one form in which they are kept."""
     columns = set(frame.columns)
     parts = []
-    for field in sorted(form.fields, key=lambda field: field.id):
+    for field in sorted(form.fields, key=order):
         key = f'"{field.id}":'
         said = pl.lit(None, dtype=pl.String)
         if field.id in columns:
@@ -170,6 +173,11 @@ def text_of_values(form: Form, frame: pl.DataFrame) -> pl.Expr:
             said = pl.when(unknown).then(pl.lit(f"{key}null")).otherwise(said)
         parts.append(said)
     return pl.lit("{") + pl.concat_str(parts, separator=",", ignore_nulls=True) + pl.lit("}")
+
+
+def as_jsonb(form: Form, frame: pl.DataFrame) -> pl.Expr:
+    """Return each row's values with the shorter keys first, as PostgreSQL gives them back, without blanks."""
+    return text_of_values(form, frame, lambda field: (len(field.id.encode()), field.id))
 
 
 def _whole(name: str) -> pl.Expr:

@@ -39,7 +39,7 @@ ROWS = "rows"
 """How many rows of the file make up one report; more than one only in the long form."""
 NOT_KNOWN = "not_known"
 """The fields that a report declares not known; their numbers are null like those not reported."""
-_FORM_ID = "form_id"
+_FORM_ID, _BLANK = "form_id", "_blank"
 
 
 @dataclass(frozen=True)
@@ -74,33 +74,45 @@ def take_in(table: Table, forms: Sequence[Form], assumed: Assumed) -> Intake:
     read refuses its whole report, because a report without that value would say something else.
     """
     refusals = Refusals(table)
-    frame = _renamed(table)
-    if not _complete(table, frame, assumed, refusals):
-        return _result(table, frame, refusals, {})
-    frame = _days(_forms(frame, table, forms, assumed, refusals), table, assumed, refusals)
-    long = VALUE in frame.columns and FIELD in frame.columns
-    frame = _long_values(frame, table, forms, refusals) if long else _wide_values(frame, table, refusals)
-    return _result(table, frame, refusals, _by_form(frame, refusals.rows, long=long))
-
-
-def _result(
-    table: Table, frame: pl.DataFrame, refusals: Refusals, reports: Mapping[str, pl.DataFrame]
-) -> Intake:
-    numbers = set(frame[ROW].to_list()) if frame.height < 50_000 or refusals.rows else None
-    refused = refusals.rows if numbers is None else refusals.rows & numbers
+    if not _complete(table, assumed, refusals):
+        frame = table.frame.select(ROW)
+        return Intake(table, frame.height, _refused_among(frame, refusals.rows), tuple(refusals.findings))
+    form = _form_of_all(table, forms, assumed, refusals)
+    long = {VALUE, FIELD} <= table.keys
+    read = [_long_values, _wide_values][not long]
+    parts = []
+    for part in table.parts:
+        frame = _days(_forms(_renamed(table, part), table, forms, form, refusals), table, assumed, refusals)
+        parts.append(_compact(read(frame, table, forms, refusals)))
+    frame = parts[0] if len(parts) == 1 else pl.concat(parts, how="diagonal_relaxed", rechunk=False)
+    del parts
+    frame = _whole_long(frame, refusals) if long else _whole_wide(frame, table, refusals)
+    refused = _refused_among(frame, refusals.rows)
+    reports = _by_form(frame, refusals.rows, long=long)
     return Intake(table, frame.height, refused, tuple(refusals.findings), reports)
 
 
-def _renamed(table: Table) -> pl.DataFrame:
+def _refused_among(frame: pl.DataFrame, rows: frozenset[int]) -> frozenset[int]:
+    """Return the refused rows that say anything at all."""
+    return frozenset(frame.filter(pl.col(ROW).is_in(list(rows)))[ROW]) if rows else rows
+
+
+def _renamed(table: Table, part: pl.DataFrame) -> pl.DataFrame:
     columns: dict[str, str] = {}
     for column in table.header.columns:
         if column.key is not None and not column.key.startswith(FORM_MARK):
             columns.setdefault(column.key, column.letter)
-    return table.frame.select(ROW, *(pl.col(letter).alias(key) for key, letter in columns.items()))
+    return part.select(ROW, *(pl.col(letter).alias(key) for key, letter in columns.items()))
 
 
-def _complete(table: Table, frame: pl.DataFrame, assumed: Assumed, refusals: Refusals) -> bool:
-    keys = set(frame.columns)
+def _compact(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the frame with each distinct text kept once: a million rows name a few thousand units."""
+    texts = [name for name in (UNIT, UNIT_NAME, FIELD, REASON, _FORM_ID) if name in frame.columns]
+    return frame.drop(FORM, strict=False).with_columns(pl.col(texts).cast(pl.Categorical))
+
+
+def _complete(table: Table, assumed: Assumed, refusals: Refusals) -> bool:
+    keys = {key for key in table.keys if not key.startswith(FORM_MARK)}
     missing = []
     if not keys & {UNIT, UNIT_NAME}:
         missing.append(("机构代码", "unit"))
@@ -108,7 +120,7 @@ def _complete(table: Table, frame: pl.DataFrame, assumed: Assumed, refusals: Ref
         missing.append(("日期", "day"))
     if (FIELD in keys) != (VALUE in keys):
         missing.append(("项目和数值", "field and value"))
-    elif not keys - FIXED - {ROW} and VALUE not in keys:
+    elif not keys - FIXED and VALUE not in keys:
         missing.append(("任何一个数据项目", "any field"))
     for zh, en in missing:
         labels = ", ".join(column.label for column in table.header.columns if column.label)[:200]
@@ -127,20 +139,23 @@ def _complete(table: Table, frame: pl.DataFrame, assumed: Assumed, refusals: Ref
 
 
 def _forms(
-    frame: pl.DataFrame, table: Table, forms: Sequence[Form], assumed: Assumed, refusals: Refusals
+    frame: pl.DataFrame, table: Table, forms: Sequence[Form], form: str | None, refusals: Refusals
 ) -> pl.DataFrame:
-    """Add the form of each row: a template's mark, a column, what the person said, or the only fit."""
+    """Add the form of each row: that of the whole table, or what its own column says."""
+    if form is not None or FORM not in frame.columns:
+        return frame.with_columns(pl.lit(form, dtype=pl.String).alias(_FORM_ID))
+    reading = Translation(FORM, _FORM_ID, pl.String(), lambda text: _form_of(text, forms))
+    return translated(frame, reading, table.column(FORM), refusals)
+
+
+def _form_of_all(table: Table, forms: Sequence[Form], assumed: Assumed, refusals: Refusals) -> str | None:
+    """Return the form of a table without a column of forms, by its mark, what was said, or the only fit."""
     marked = next(
         (key.removeprefix(FORM_MARK) for key in sorted(table.keys) if key.startswith(FORM_MARK)), None
     )
+    if marked is None and FORM in table.keys:
+        return None
     known = {form.id for form in forms}
-    if marked is None and FORM in frame.columns:
-        return translated(
-            frame,
-            Translation(FORM, _FORM_ID, pl.String(), lambda text: _form_of(text, forms)),
-            table.column(FORM),
-            refusals,
-        )
     chosen = marked or assumed.form or _only_fit(table, forms)
     if chosen is None or chosen not in known:
         names = ", ".join(f"{form.id} {form.title.zh}" for form in forms)
@@ -154,7 +169,7 @@ def _forms(
                 (f"请在上传时选择表单：{names}。", f"Choose the form on upload: {names}."),
             )
         )
-    return frame.with_columns(pl.lit(chosen, dtype=pl.String).alias(_FORM_ID))
+    return chosen
 
 
 def _form_of(text: str, forms: Sequence[Form]) -> str | Finding:
@@ -196,22 +211,31 @@ def _days(frame: pl.DataFrame, table: Table, assumed: Assumed, refusals: Refusal
     return translated(frame, Translation(DAY, DAY, pl.Date(), read_day), table.column(DAY), refusals)
 
 
-def _wide_values(frame: pl.DataFrame, table: Table, refusals: Refusals) -> pl.DataFrame:
+def _wide_values(
+    frame: pl.DataFrame, table: Table, forms: Sequence[Form], refusals: Refusals
+) -> pl.DataFrame:
+    """Read the numbers of each row; ``_blank`` marks rows that hold none."""
     fields = [name for name in frame.columns if name not in FIXED | {ROW, _FORM_ID}]
-    said = pl.any_horizontal(pl.col(name).is_not_null() for name in fields)
-    bad = refusals.rows
-    blank = frame.filter(~said & ~pl.col(ROW).is_in(sorted(bad)))
-    if blank.height:
-        refusals.findings.append(_not_filled_in(table, blank))
-        frame = frame.filter(said | pl.col(ROW).is_in(sorted(bad)))
+    blank = pl.all_horizontal(pl.col(name).is_null() for name in fields)
+    frame = frame.with_columns(blank.alias(_BLANK))
     for name in fields:
         frame = numbers(frame, name, table.column(name), refusals)
+    return frame
+
+
+def _whole_wide(frame: pl.DataFrame, table: Table, refusals: Refusals) -> pl.DataFrame:
+    """Leave out rows that hold no number, and gather the fields that each row declares not known."""
+    blank = frame.filter(pl.col(_BLANK) & ~pl.col(ROW).is_in(sorted(refusals.rows)))
+    if blank.height:
+        refusals.findings.append(_not_filled_in(table, blank))
+        frame = frame.filter(~pl.col(ROW).is_in(blank[ROW].to_list()))
+    fields = [name for name in frame.columns if name not in FIXED | {ROW, _FORM_ID, _BLANK}]
     marks = [name for name in fields if not_known_mark(name) in frame.columns]
     if marks:
         declared = [pl.when(pl.col(not_known_mark(name))).then(pl.lit(name)) for name in marks]
         unknown = pl.concat_list(declared).list.drop_nulls().alias(NOT_KNOWN)
         frame = frame.with_columns(unknown).drop(not_known_mark(name) for name in marks)
-    return frame.with_columns(pl.lit(1, dtype=pl.Int64).alias(ROWS))
+    return frame.drop(_BLANK).with_columns(pl.lit(1, dtype=pl.Int64).alias(ROWS))
 
 
 def _not_filled_in(table: Table, blank: pl.DataFrame) -> Finding:
@@ -237,7 +261,11 @@ def _long_values(
         return names.get(text) or _unknown_field(text, names)
 
     frame = translated(frame, Translation(FIELD, FIELD, pl.String(), known), table.column(FIELD), refusals)
-    frame = numbers(frame, VALUE, table.column(VALUE), refusals)
+    return numbers(frame, VALUE, table.column(VALUE), refusals)
+
+
+def _whole_long(frame: pl.DataFrame, refusals: Refusals) -> pl.DataFrame:
+    """Refuse values given twice, and the rest of each report of which one value was refused."""
     report = [name for name in (UNIT, UNIT_NAME, DAY, _FORM_ID) if name in frame.columns]
     _refuse_repeats(frame, [*report, FIELD], [VALUE], refusals)
     _refuse_the_rest(frame, report, refusals)
@@ -258,11 +286,11 @@ def _distinct(frame: pl.DataFrame, keys: Sequence[str]) -> bool:
     """Say whether no two rows have the same keys, with one number a row instead of a million lists."""
     one = pl.Series([0], dtype=pl.Int64).new_from_index(0, frame.height)
     for key in keys:
-        column = frame[key].cast(pl.Categorical) if frame.schema[key] == pl.String else frame[key]
-        codes = column.to_physical().cast(pl.Int64).fill_null(-1).to_frame("code")
+        codes = frame[key].to_physical().cast(pl.Int64).fill_null(-1).to_frame("code")
         lowest, highest = codes.select(pl.col("code").min().alias("low"), pl.col("code").max()).row(0)
         one = one * (highest - lowest + 1) + (codes["code"] - lowest)
-    return one.n_unique() == frame.height
+    ordered = one.sort()
+    return not (ordered == ordered.shift()).any()
 
 
 def _refuse_the_rest(frame: pl.DataFrame, report: Sequence[str], refusals: Refusals) -> None:
@@ -300,10 +328,11 @@ def _by_form(frame: pl.DataFrame, refused: frozenset[int], *, long: bool) -> dic
     good = frame.filter(~pl.col(ROW).is_in(sorted(refused))) if refused else frame
     texts = [name for name in (UNIT, UNIT_NAME, REASON) if name in good.columns]
     reports = {}
-    for (form_id,), part in good.partition_by(_FORM_ID, as_dict=True, maintain_order=True).items():
-        part = _pivoted(part, texts) if long else part.drop(_FORM_ID, FORM, strict=False)
+    for form_id in good[_FORM_ID].unique(maintain_order=True).to_list():
+        part = good if good[_FORM_ID].n_unique() == 1 else good.filter(pl.col(_FORM_ID) == form_id)
+        part = _pivoted(part, texts) if long else part.drop(_FORM_ID)
         given = [name for name in part.columns if name in FIXED or part[name].null_count() < part.height]
-        reports[str(form_id)] = part.select(given)
+        reports[form_id] = part.select(given).with_columns(pl.col(pl.Categorical).cast(pl.String))
     return reports
 
 

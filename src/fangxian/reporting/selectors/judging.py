@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,6 +16,7 @@ from fangxian.ground.emergency_plans.selectors import plan_of_edition
 from fangxian.plans.schema import Form, Plan
 from fangxian.reporting.rules import local_day, refusal
 from fangxian.reporting.rules.bulk import (
+    as_jsonb,
     as_numbers,
     check_findings,
     text_of_values,
@@ -211,7 +211,7 @@ def _against_stored(judgement: Judgement, form: Form, rows: pl.DataFrame) -> pl.
     if stored.is_empty():
         return rows
     known = with_text(form, rows.filter(pl.col("_stored").is_not_null()))
-    same = pl.Series(_alike(known["_values"], known["_stored_values"]), dtype=pl.Boolean)
+    same = _alike(form, known)
     unchanged = known.filter(same & (known["zero_declared"] == known["_stored_zero"]))
     judgement.unchanged |= set(unchanged["row"])
     silent = judgement.keep(known).filter(pl.col("reason") == "")
@@ -219,8 +219,14 @@ def _against_stored(judgement: Judgement, form: Form, rows: pl.DataFrame) -> pl.
     return judgement.keep(rows)
 
 
-def _alike(said: pl.Series, stored: pl.Series) -> Sequence[bool]:
-    return [new == old or json.loads(new) == json.loads(old) for new, old in zip(said, stored, strict=True)]
+def _alike(form: Form, known: pl.DataFrame) -> pl.Series:
+    """Say where the values are those on record; what differs as text may still be the same."""
+    stored = known["_stored_values"].str.replace_all(": ", ":", literal=True)
+    stored = stored.str.replace_all(", ", ",", literal=True)
+    same = (known["_values"] == stored) | (known.select(as_jsonb(form, known)).to_series() == stored)
+    other = known.filter(~same).select("row", "_values", "_stored_values").iter_rows()
+    alike = [row for row, said, kept in other if json.loads(said) == json.loads(kept)]
+    return same | known["row"].is_in(alike)
 
 
 def _checked(judgement: Judgement, form: Form, rows: pl.DataFrame) -> pl.DataFrame:

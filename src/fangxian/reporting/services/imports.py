@@ -103,7 +103,8 @@ def commit_import(
         written = _write(parts, _writing(actor, batch, timezone.now()), batch, progress)
         batch.digest = digest_of(written)
         batch.status = ImportStatus.COMMITTED
-        batch.content = batch.content if batch.rows_refused else None
+        if not batch.rows_refused:
+            batch.content = None
         _close(batch)
         days = [day for part in written for day in (part["day"].min(), part["day"].max())]
         span = {"first_day": min(days), "last_day": max(days)} if days else {}
@@ -131,7 +132,7 @@ def abandon_import(*, actor: User, batch: ImportBatch) -> ImportBatch:
 
 
 def _open(actor: User, batch: ImportBatch) -> ImportBatch:
-    locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+    locked = ImportBatch.objects.select_for_update().defer("content", "faults").get(pk=batch.pk)
     if locked.status != ImportStatus.PREVIEWED or locked.actor_id != actor.pk:
         raise Conflict(
             {

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
+import numpy as np
 import polars as pl
 
 from fangxian.base.errors import Finding
@@ -27,6 +28,7 @@ BLANKS = " \t\u3000\u00a0"
 SEARCHED_TEXT = 200_000
 """Characters in which the header must begin; a buffer over the whole text would hold it four times."""
 SEPARATORS = ",\t;|，"
+BLOCK_BYTES = 4 * 2**20
 
 
 def read_delimited(content: bytes, file: str, recognise: Recognise, limits: Limits = LIMITS) -> Table | None:
@@ -39,18 +41,20 @@ def read_delimited(content: bytes, file: str, recognise: Recognise, limits: Limi
         return None
     if len(header.columns) > limits.columns:
         raise refuse(file, _too_wide(len(header.columns), limits.columns))
-    table = None
-    if ended is None and _is_clean(text, separator, header):
+    clean = None
+    if ended is None and _may_be_clean(text, separator, header):
         plain = text.isascii() and len(content) == len(text)
         blanks = any(blank in text for blank in BLANKS)
         data = content if plain else text.encode()
         text = ""  # one copy of the file in memory is enough
-        table = _read_clean(data, file, separator, header, blanks=blanks)
-    if table is None:
-        text = text or decode(content, file)[0]
-        table = _read_records(text, file, separator, header, ended)
-    if table.frame.height > limits.rows:
-        raise refuse(file, _too_long(table.frame.height, limits.rows))
+        clean = CleanLines.of(data, separator, header, blanks=blanks)
+    if clean is not None:
+        table, height = Table(file, None, header, clean), clean.height
+    else:
+        table = _read_records(text or decode(content, file)[0], file, separator, header, ended)
+        height = table.frame.height
+    if height > limits.rows:
+        raise refuse(file, _too_long(height, limits.rows))
     return table
 
 
@@ -80,8 +84,8 @@ def _first_records(text: str, separator: str) -> list[list[str | None]]:
     return rows
 
 
-def _is_clean(text: str, separator: str, header: Header) -> bool:
-    """Say whether every line is a row of as many cells as the header, with nothing quoted or odd."""
+def _may_be_clean(text: str, separator: str, header: Header) -> bool:
+    """Say whether nothing is quoted or odd, and there are as many separators as rows of cells want."""
     if '"' in text or "\0" in text or not text.endswith("\n") or "\n\n" in text or "\r\n\r\n" in text:
         return False
     if text.count("\r") not in {0, text.count("\r\n")} or ord(separator) > 127:
@@ -90,24 +94,57 @@ def _is_clean(text: str, separator: str, header: Header) -> bool:
     return text.count(separator) == lines * (len(header.columns) - 1) and lines > header.last_row
 
 
-def _read_clean(data: bytes, file: str, separator: str, header: Header, *, blanks: bool) -> Table | None:
-    """Read by columns; ``None`` if a row turns out to have more or fewer cells than the header."""
-    names = [column.letter for column in header.columns]
-    try:
-        frame = pl.read_csv(
-            data,
-            has_header=False,
-            schema=dict.fromkeys(names, pl.String()),
-            skip_rows=header.last_row,
-            separator=separator,
-            quote_char=None,
-        )
-    except pl.exceptions.PolarsError:
-        return None
-    if frame.width != len(names) or frame.height != data.count(b"\n") - header.last_row:
-        return None
-    first_row = header.last_row + 1
-    return Table(file, None, header, (with_rows if blanks else numbered)(frame, first_row))
+@dataclass(frozen=True)
+class CleanLines:
+    """The rows of a clean file, read by columns some megabytes at a time whenever they are gone through.
+
+    ``blocks`` are places in ``data``: where a block of whole lines starts and ends, and its first row.
+    """
+
+    data: bytes
+    separator: str
+    names: Sequence[str]
+    blocks: Sequence[tuple[int, int, int]]
+    height: int
+    blanks: bool
+
+    @classmethod
+    def of(cls, data: bytes, separator: str, header: Header, *, blanks: bool) -> CleanLines | None:
+        """Return the rows below a header; ``None`` if one has more or fewer cells than the header."""
+        start = 0
+        for _ in range(header.last_row):
+            start = data.index(b"\n", start) + 1
+        row, blocks = header.last_row + 1, []
+        while start < len(data):
+            end = data.rfind(b"\n", start, start + BLOCK_BYTES) + 1 or data.index(b"\n", start) + 1
+            lines = _even_lines(data, start, end, separator, len(header.columns))
+            if lines is None:
+                return None
+            blocks.append((start, end, row))
+            row, start = row + lines, end
+        names = [column.letter for column in header.columns]
+        return cls(data, separator, names, blocks, row - header.last_row - 1, blanks)
+
+    def __iter__(self) -> Iterator[pl.DataFrame]:
+        """Read one block after another."""
+        for start, end, first_row in self.blocks:
+            frame = pl.read_csv(
+                self.data[start:end],
+                has_header=False,
+                schema=dict.fromkeys(self.names, pl.String()),
+                separator=self.separator,
+                quote_char=None,
+            )
+            yield (with_rows if self.blanks else numbered)(frame, first_row)
+
+
+def _even_lines(data: bytes, start: int, end: int, separator: str, width: int) -> int | None:
+    """Return how many lines there are, or ``None`` if one has another number of cells."""
+    block = np.frombuffer(data, np.uint8, end - start, start)
+    ends = np.flatnonzero(block == ord("\n"))
+    separators = np.flatnonzero(block == ord(separator))
+    expected = np.arange(1, len(ends) + 1) * (width - 1)
+    return len(ends) if np.array_equal(np.searchsorted(separators, ends), expected) else None
 
 
 def with_rows(frame: pl.DataFrame, first_row: int) -> pl.DataFrame:
@@ -156,7 +193,7 @@ def _read_records(text: str, file: str, separator: str, header: Header, ended: F
     frame = pl.DataFrame(kept, schema=dict.fromkeys(names, pl.String), orient="row")
     numbers = pl.Series(ROW, [number for number, _ in rows], dtype=pl.Int64)
     frame = frame.with_columns(stripped(name) for name in names)
-    return Table(file, None, header, frame.insert_column(0, numbers), tuple(findings))
+    return Table(file, None, header, (frame.insert_column(0, numbers),), tuple(findings))
 
 
 def _shape_problem(record: Sequence[str], width: int, separator: str, *, unfinished: bool) -> Finding | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -53,15 +53,21 @@ class Header:
 class Table:
     """One sheet or one CSV file: text cells under recognised columns.
 
-    ``frame`` has the row number a spreadsheet shows in ``row`` and one text column for each letter; a blank
-    cell is null and a blank row is left out. A row with an error in ``findings`` must not be taken.
+    ``parts`` may be gone through again and again; each has the row number a spreadsheet shows in ``row`` and
+    one text column for each letter. A blank cell is null and a blank row is left out. A row with an error in
+    ``findings`` must not be taken.
     """
 
     file: str
     sheet: str | None
     header: Header
-    frame: pl.DataFrame
+    parts: Iterable[pl.DataFrame]
     findings: tuple[Finding, ...] = field(default=())
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """Return all rows at once: of a large file, more than the memory may hold beside other work."""
+        return pl.concat(self.parts)
 
     def column(self, key: str) -> Column | None:
         """Return the first column recognised as this key."""

@@ -118,7 +118,7 @@ def _table(sheet: Sheet, header: Header, filled: frozenset[str]) -> Table:
     frame = frame.insert_column(0, numbers.alias(ROW))
     refused = [finding.row for finding in findings if finding.row is not None]
     frame = frame.filter(pl.any_horizontal(pl.exclude(ROW).is_not_null()) | pl.col(ROW).is_in(refused))
-    return Table(sheet.file, sheet.name, header, frame, tuple(findings))
+    return Table(sheet.file, sheet.name, header, (frame,), tuple(findings))
 
 
 def _spread(sheet: Sheet, header: Header, filled: frozenset[str], merge: Merge) -> list[Finding]:
