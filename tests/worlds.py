@@ -204,3 +204,16 @@ def make_plan(place: Place, text: str = PLAN, valid_from: date = START) -> PlanI
         sha256=digest, defaults={"plan_id": "small-world", "version": "1", "text": text}
     )
     return PlanInForce.objects.create(edition=edition, place=place, valid_from=valid_from)
+
+
+def make_world() -> dict[str, Any]:
+    """Make the small places with a plan, units by code, and an officer of the city and of each county."""
+    places = make_places()
+    make_plan(places["nation"])
+    return {
+        **make_units(places),
+        "places": places,
+        "officer": make_user("city_duty_officer", places["city"], "officer"),
+        "county": make_user("county_officer", places["county-1"], "county"),
+        "other": make_user("county_officer", places["county-2"], "other"),
+    }

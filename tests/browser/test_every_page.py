@@ -144,4 +144,5 @@ def test_a_zero_that_contradicts_the_day_before_is_shown_as_zeros_to_confirm(cit
     page.locator("input[type=checkbox][name=confirmed]").check()
     page.get_by_role("button", name="提交").click()
     page.wait_for_selector(".alert-success")
-    assert Report.objects.get(unit=hospital, day=city.yesterday).values["in_hospital"] == 0
+    report = Report.objects.get(unit=hospital, day=city.yesterday)
+    assert (report.zero_declared, report.values["in_hospital"]) == (True, 0)

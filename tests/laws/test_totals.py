@@ -6,7 +6,6 @@ import contextlib
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
-import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -22,7 +21,6 @@ from fangxian.reporting.services import (
     submit_bulk,
     submit_report,
 )
-from worlds import make_places, make_plan, make_units, make_user
 
 FIRST = date(2024, 3, 1)
 NUMBERS = dict.fromkeys(("new_cases", "in_hospital", "longest_wait_hours", "cover_days"), pl.Float64)
@@ -31,17 +29,6 @@ PLAYED = {
     "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 }
 UNITS = ("H11", "H12", "H21", "H22")
-
-
-@pytest.fixture
-def world(db):
-    places = make_places()
-    make_plan(places["nation"])
-    return {
-        **make_units(places),
-        "places": places,
-        "officer": make_user("city_duty_officer", places["city"], "officer"),
-    }
 
 
 counts = st.one_of(st.none(), st.integers(0, 60))

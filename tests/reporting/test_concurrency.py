@@ -12,20 +12,14 @@ from fangxian.base.errors import Conflict
 from fangxian.reporting.models import Report, Total
 from fangxian.reporting.selectors import verify_totals
 from fangxian.reporting.services import ReportSubmission, submit_report
-from worlds import make_places, make_plan, make_units, make_user
+from worlds import make_world
 
 DAY = date(2024, 3, 1)
 
 
 @pytest.fixture
 def world(transactional_db):
-    places = make_places()
-    make_plan(places["nation"])
-    return {
-        **make_units(places),
-        "places": places,
-        "officer": make_user("city_duty_officer", places["city"], "officer"),
-    }
+    return make_world()
 
 
 def at_once(*works):

@@ -18,22 +18,9 @@ from fangxian.reporting.selectors.templates import IDENTIFIERS_ROW, TemplateRequ
 from fangxian.reporting.services import ReportSubmission, submit_report
 from fangxian.reporting.services.imports import abandon_import, commit_import, preview_import
 from reporting.import_files import DAY, bad_workbook, csv_file, excel_file
-from worlds import make_places, make_plan, make_unit, make_units, make_user
+from worlds import make_unit, make_user
 
 GOOD = csv_file("H11,2024-03-01,3,0", "H12,2024-03-01,0,0", "H21,2024-03-01,5,")
-
-
-@pytest.fixture
-def world(db):
-    places = make_places()
-    make_plan(places["nation"])
-    return {
-        **make_units(places),
-        "places": places,
-        "officer": make_user("city_duty_officer", places["city"], "officer"),
-        "county": make_user("county_officer", places["county-1"], "county"),
-        "other": make_user("county_officer", places["county-2"], "other"),
-    }
 
 
 def preview(world, content, who="officer", file_name="日报.csv", **said) -> ImportBatch:

@@ -11,21 +11,9 @@ from fangxian.ground.audit.models import AuditEvent
 from fangxian.reporting.models import Contradiction, Report, Total
 from fangxian.reporting.selectors.totals import verify_totals
 from fangxian.reporting.services import ReportSubmission, declare_zero, submit_report
-from worlds import make_places, make_plan, make_units, make_user
+from worlds import PLAN, make_plan
 
 DAY = date(2024, 3, 1)
-
-
-@pytest.fixture
-def world(db):
-    places = make_places()
-    make_plan(places["nation"])
-    return {
-        **make_units(places),
-        "places": places,
-        "officer": make_user("city_duty_officer", places["city"], "officer"),
-        "second": make_user("county_officer", places["county-1"], "second"),
-    }
 
 
 def say(world, values, unit="H11", form="hospital-daily", who="officer", **rest):
@@ -104,7 +92,7 @@ def test_a_future_day_and_a_form_that_is_not_owed_are_refused(world):
 
 def test_a_unit_outside_the_scope_is_refused(world):
     with pytest.raises(NotPermitted, match="outside your scope"):
-        say(world, {"new_cases": 1}, unit="H21", who="second")
+        say(world, {"new_cases": 1}, unit="H21", who="county")
 
 
 def test_the_same_report_twice_changes_nothing(world):
@@ -140,9 +128,9 @@ def test_a_correction_needs_a_reason(world):
 
 def test_the_second_of_two_people_is_told_who_changed_what(world):
     say(world, {"new_cases": 3})
-    say(world, {"new_cases": 4}, who="second", expected_revision=1, reason="late result")
+    say(world, {"new_cases": 4}, who="county", expected_revision=1, reason="late result")
     with pytest.raises(
-        Conflict, match=r"second entered revision 2 .* differs from yours in new_cases"
+        Conflict, match=r"county entered revision 2 .* differs from yours in new_cases"
     ) as caught:
         say(world, {"new_cases": 5}, expected_revision=1, reason="mine")
     assert caught.value.fields["values"] == {"new_cases": 4}
@@ -191,3 +179,22 @@ def test_figures_of_a_county_contradict_only_when_everybody_has_reported(world):
     say(world, {"new_cases": 8}, unit="H12", expected_revision=1, reason="found more")
     found.refresh_from_db()
     assert found.resolved_at is not None
+
+
+def test_a_zero_that_was_doubted_and_confirmed_is_still_a_zero_report(world):
+    """R10: a warning asks for confirmation; it does not turn a declaration into an ordinary row of zeros."""
+    doubtful = "new_cases >= previous(new_cases) - 5"
+    text = PLAN.replace("new_cases <= 10 * previous(new_cases) + 50", doubtful)
+    make_plan(world["places"]["city"], text, valid_from=date(2024, 1, 1))
+    before = ReportSubmission(
+        unit=world["H11"], form="hospital-daily", day=date(2024, 2, 29), values={"new_cases": 9}
+    )
+    submit_report(actor=world["officer"], submission=before)
+    zero = {"actor": world["officer"], "unit": world["H11"], "form": "hospital-daily", "day": DAY}
+    with pytest.raises(RefusedReport) as caught:
+        declare_zero(**zero)
+    assert [one.severity for one in caught.value.findings] == ["warning"]
+    report = declare_zero(**zero, confirmed_warnings=True)
+    assert (report.zero_declared, report.values["new_cases"]) == (True, 0)
+    assert AuditEvent.objects.latest("sequence").code == "reports.zero_declared"
+    assert total(world, "city").zero_declared == 1

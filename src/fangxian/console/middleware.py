@@ -7,9 +7,24 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.responders import StaticFile
 
 from fangxian.base.errors import FangxianError
 from fangxian.console.views import explain
+
+
+class StaticFiles(WhiteNoiseMiddleware):
+    """Static files sent whole: they are small, and an asynchronous server would read a stream whole first."""
+
+    @staticmethod
+    def serve(static_file: StaticFile, request: HttpRequest) -> HttpResponse:
+        """Return the file as one answer, with the headers of the stream that it would have been."""
+        streamed = WhiteNoiseMiddleware.serve(static_file, request)
+        whole = HttpResponse(b"".join(streamed), status=streamed.status_code)
+        whole.headers = streamed.headers
+        streamed.close()
+        return whole
 
 
 class ChosenLanguage:

@@ -172,19 +172,14 @@ def merge(
 ) -> None:
     """Merge one place into another; its figures go on under the successor, whose totals take them in."""
     _start()
-    from django.db import transaction
-
     from fangxian.ground.places import selectors, services
-    from fangxian.reporting.services import recompute_totals
 
-    with transaction.atomic():
-        place = services.merge_place(
-            actor=None,
-            place=selectors.place_by_code(code),
-            into=selectors.place_by_code(into),
-            on=on.date(),
-        )
-        recompute_totals(actor=None)
+    place = services.merge_place(
+        actor=None,
+        place=selectors.place_by_code(code),
+        into=selectors.place_by_code(into),
+        on=on.date(),
+    )
     print(f"{place.code} {place.name} -> {into} ({place.valid_to})")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import socket
 import sys
-import warnings
 from contextlib import suppress
 from types import FrameType
 from typing import Annotated
@@ -70,8 +69,6 @@ def run_server(*, host: str, port: int) -> None:
     from django.conf import settings
 
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-    # A style sheet is read whole before it is sent, which is what Django warns of and what is wanted here.
-    warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stopped)  # uvicorn raises the signal again when it has shut down
     configuration = uvicorn.Config(

@@ -13,10 +13,9 @@ from ninja.security import APIKeyCookie, HttpBearer
 from fangxian.base.errors import FangxianError
 from fangxian.ground.accounts.choices import Action
 from fangxian.ground.accounts.models import User
-from fangxian.ground.accounts.schemas import Me
 from fangxian.ground.accounts.selectors import requires
 from fangxian.ground.accounts.selectors.access import clear, signed_out
-from fangxian.ground.accounts.selectors.me import describe
+from fangxian.ground.accounts.selectors.me import Account, describe
 
 router = Router(tags=["accounts"])
 
@@ -64,8 +63,8 @@ def cleared_first(run: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     return judged
 
 
-@router.get("/me", response=Me, summary="The account that asks, its roles and their scope")
+@router.get("/me", response=Account, summary="The account that asks, its roles and their scope")
 @requires(Action.USE_OWN_ACCOUNT)
-def me(request: HttpRequest) -> Me:
+def me(request: HttpRequest) -> Account:
     """Return the account that asks, in words and codes."""
-    return Me.model_validate(describe(request.user), from_attributes=True)
+    return describe(request.user)

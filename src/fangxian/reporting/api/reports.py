@@ -59,6 +59,7 @@ def take_zero(request: HttpRequest, unit: str, form: str, day: date, body: ZeroI
         expected_revision=body.expected_revision,
         reason=body.reason,
         channel=Channel.API,
+        confirmed_warnings=body.confirmed_warnings,
     )
     after = revisions(request.facility, form, day)
     return Status(201, report_out(request.facility, form, day, after))

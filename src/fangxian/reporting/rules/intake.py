@@ -340,7 +340,8 @@ def _pivoted(frame: pl.DataFrame, texts: Sequence[str]) -> pl.DataFrame:
     keys = [*(name for name in texts if name != REASON), DAY]
     besides = [pl.col(REASON).drop_nulls().first()] if REASON in texts else []
     if not_known_mark(VALUE) in frame.columns:
-        besides.append(pl.col(FIELD).filter(pl.col(not_known_mark(VALUE))).alias(NOT_KNOWN))
+        declared = pl.col(FIELD).cast(pl.String).filter(pl.col(not_known_mark(VALUE)))
+        besides.append(declared.alias(NOT_KNOWN))
     reports = frame.group_by(keys, maintain_order=True).agg(
         pl.col(ROW).min(), pl.len().cast(pl.Int64).alias(ROWS), *besides
     )

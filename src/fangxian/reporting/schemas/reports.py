@@ -33,6 +33,7 @@ class ZeroIn(Schema):
 
     expected_revision: int | None = None
     reason: str = Field(default="", max_length=200)
+    confirmed_warnings: bool = Field(default=False, description="The warnings of the plan were looked at")
 
 
 class RevisionOut(Schema):

@@ -109,13 +109,14 @@ def peaks_of(key: Key, form: str, fields: frozenset[str]) -> dict[str, Number]:
         unit__place__tree_left__range=(place.tree_left, place.tree_right),
     )
     for values in reports.values_list("values", flat=True):
-        _raise_peaks(found, values, fields)
+        raise_peaks(found, values, fields)
     return found
 
 
-def _raise_peaks(
+def raise_peaks(
     found: dict[str, Number], values: Mapping[str, Number | None], fields: frozenset[str]
 ) -> None:
+    """Let the largest values of some fields take in one more report."""
     for name in fields:
         value = values.get(name)
         if value is not None:
@@ -145,7 +146,7 @@ def current_tallies(form: str) -> Iterator[tuple[Key, Whole]]:
         maxima: dict[int, dict[str, Number]] = {}
         for place_id, values, *said in _reports_of(form, day):
             by_place.setdefault(place_id, []).append(tally(_counted(values, said)))
-            _raise_peaks(maxima.setdefault(place_id, {}), values, peaks)
+            raise_peaks(maxima.setdefault(place_id, {}), values, peaks)
         yield from _roll_up(day, chain, {pk: add(each) for pk, each in by_place.items()}, maxima)
 
 
@@ -182,7 +183,7 @@ def _roll_up(
         for upper in chain[place_id]:
             above.setdefault(upper, []).append(part)
             highest = peaks.setdefault(upper, {})
-            _raise_peaks(highest, maxima[place_id], frozenset(maxima[place_id]))
+            raise_peaks(highest, maxima[place_id], frozenset(maxima[place_id]))
     for upper in sorted(above):
         yield (upper, day), (settle(add(above[upper])), peaks[upper])
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import polars as pl
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from fangxian.ground.accounts.models import User
@@ -20,6 +20,7 @@ from fangxian.reporting.rules.bulk import late_column
 from fangxian.reporting.selectors.crosscheck import checked_places
 from fangxian.reporting.selectors.judging import Judgement, Part, Terms, admit, decide, with_text
 from fangxian.reporting.selectors.plans import peak_fields
+from fangxian.reporting.selectors.stored import unit_columns
 from fangxian.reporting.services.contradictions import (
     Decision,
     decide_places,
@@ -30,7 +31,7 @@ from fangxian.reporting.services.contradictions import (
 )
 from fangxian.reporting.services.gains import gains_of
 from fangxian.reporting.services.records import BulkOptions, BulkResult
-from fangxian.reporting.services.storage import insert_reports, retire_reports
+from fangxian.reporting.services.storage import insert_reports, lock_units, retire_reports
 from fangxian.reporting.services.totals import apply_gains
 
 SLICE = 25_000  # revisions written at a time, so that whoever waits for a large file sees it move
@@ -62,9 +63,10 @@ def submit_bulk(
     options = options or BulkOptions()
     writing = Writing(actor, options, options.now or timezone.now())
     with transaction.atomic():
-        judgement = admit(form, frame, terms_of(writing))
-        lock_units(judgement.rows["_unit"].unique().to_list())
-        decide(judgement)
+        lock_units(
+            unit_columns(frame["unit"].cast(pl.String).unique().drop_nulls().to_list())["_unit"].to_list()
+        )
+        judgement = decide(admit(form, frame, terms_of(writing)))
         written = [write_part(part, writing) for part in judgement.parts]
         result = _result(judgement, written)
         if result.accepted:
@@ -82,13 +84,6 @@ def terms_of(writing: Writing) -> Terms:
         strict=not options.confirmed_warnings,
         synthetic=options.synthetic,
     )
-
-
-def lock_units(unit_ids: Sequence[int]) -> None:
-    """Lock the units in ascending order, as `submit_report` locks its one; SQLite has one writer anyway."""
-    if connection.vendor == "postgresql" and unit_ids:
-        chosen = Facility.objects.select_for_update(no_key=True).filter(pk__in=unit_ids)
-        list(chosen.order_by("pk").values_list("pk"))
 
 
 def write_part(part: Part, writing: Writing, step: Step | None = None, size: int = SLICE) -> pl.DataFrame:

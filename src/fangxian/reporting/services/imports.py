@@ -32,8 +32,9 @@ from fangxian.reporting.selectors.import_reading import FileReading, read_report
 from fangxian.reporting.selectors.judging import Part, with_text
 from fangxian.reporting.selectors.units import permit
 from fangxian.reporting.services.batches import new_batch, note_findings, record_import
-from fangxian.reporting.services.bulk import Writing, digest_of, lock_units, terms_of, write_part
+from fangxian.reporting.services.bulk import Writing, digest_of, terms_of, write_part
 from fangxian.reporting.services.records import BulkOptions
+from fangxian.reporting.services.storage import lock_units
 
 SAMPLE_ROWS = 20
 CHUNK = 25_000  # reports written between two steps of the progress

@@ -1,13 +1,15 @@
-"""Writing many revisions at once: executemany on SQLite, COPY on PostgreSQL."""
+"""Locking units, and writing many revisions at once: executemany on SQLite, COPY on PostgreSQL."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
 from django.db import connection
 
+from fangxian.ground.places.models import Facility
 from fangxian.reporting.models import Report
 
 COLUMNS = (
@@ -30,6 +32,13 @@ COLUMNS = (
 _SLICE = 20_000
 _TABLE = Report._meta.db_table
 _NAMES = ", ".join(f'"{name}"' for name in COLUMNS)
+
+
+def lock_units(unit_ids: Sequence[int]) -> None:
+    """Lock the units in ascending order, as `submit_report` locks its one; SQLite has one writer anyway."""
+    if connection.vendor == "postgresql" and unit_ids:
+        chosen = Facility.objects.select_for_update(no_key=True).filter(pk__in=unit_ids)
+        list(chosen.order_by("pk").values_list("pk"))
 
 
 def insert_reports(rows: pl.DataFrame) -> None:

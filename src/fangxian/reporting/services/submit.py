@@ -34,6 +34,7 @@ from fangxian.reporting.selectors.reports import previous_values
 from fangxian.reporting.selectors.units import owes, permit, totals_chain
 from fangxian.reporting.services.contradictions import review_unit
 from fangxian.reporting.services.records import ReportSubmission
+from fangxian.reporting.services.storage import lock_units
 from fangxian.reporting.services.totals import Gains, apply_gains
 
 
@@ -76,8 +77,12 @@ def declare_zero(  # noqa: PLR0913 -- each argument is one fact of the declarati
     expected_revision: int | None = None,
     reason: str = "",
     channel: str = "web",
+    confirmed_warnings: bool = False,
 ) -> Report:
-    """Declare in one tap that a unit has nothing to report; refused where a required stock must be stated."""
+    """Declare in one tap that a unit has nothing to report; refused where a required stock must be stated.
+
+    A warning of the plan asks for confirmation as with any report; confirmed, it is still a zero report.
+    """
     values, blocking = zero_declaration(form_of(plan_at(unit.place, day), form))
     submission = ReportSubmission(
         unit=unit,
@@ -88,6 +93,7 @@ def declare_zero(  # noqa: PLR0913 -- each argument is one fact of the declarati
         expected_revision=expected_revision,
         reason=reason,
         channel=channel,
+        confirmed_warnings=confirmed_warnings,
     )
     _refuse(submission, blocking)
     return submit_report(actor=actor, submission=submission)
@@ -95,9 +101,8 @@ def declare_zero(  # noqa: PLR0913 -- each argument is one fact of the declarati
 
 def lock_unit(unit: Facility) -> Facility:
     """Lock one unit so that its reports change one at a time; first in the order of locks."""
-    return (
-        Facility.objects.select_for_update(of=("self",), no_key=True).select_related("place").get(pk=unit.pk)
-    )
+    lock_units([unit.pk])
+    return Facility.objects.select_related("place").get(pk=unit.pk)  # only now: it may have moved meanwhile
 
 
 def _refuse(submission: ReportSubmission, findings: Sequence[Finding]) -> None:

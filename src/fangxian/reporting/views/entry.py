@@ -51,16 +51,16 @@ def entry(request: HttpRequest, unit: str, form: str, day: date) -> HttpResponse
 
 
 def _take(request: HttpRequest, sheet: EntrySheet, draft: Draft) -> HttpResponse:
-    zero = request.POST.get("action") == "zero"
+    zero = _declares_zero(request, sheet, draft)
     if draft.findings and not zero:
         return _show(request, sheet, draft, draft.findings)
     mine = draft_of(zero_declaration(sheet.form)[0], draft.expected_revision) if zero else draft
     try:
         _submit(request, sheet, draft, zero=zero)
     except RefusedReport as refused:
-        return _show(request, sheet, mine, refused.findings)
+        return _show(request, sheet, mine, refused.findings, zero=zero)
     except Conflict as conflict:
-        return _show_conflict(request, sheet, mine, conflict)
+        return _show_conflict(request, sheet, mine, conflict, zero=zero)
     said = {
         "unit": sheet.unit.name,
         "form": worded(sheet.form.title),
@@ -69,6 +69,14 @@ def _take(request: HttpRequest, sheet: EntrySheet, draft: Draft) -> HttpResponse
     }
     messages.success(request, _("%(unit)s: %(form)s of %(day)s received at %(time)s.") % said)
     return redirect(_next(request, sheet))
+
+
+def _declares_zero(request: HttpRequest, sheet: EntrySheet, draft: Draft) -> bool:
+    """Say whether this is the one tap, or its confirmation with none of its zeros changed."""
+    if request.POST.get("action") == "zero":
+        return True
+    confirms = request.POST.get("zero") == "yes" and not draft.findings
+    return confirms and draft.values == zero_declaration(sheet.form)[0]
 
 
 def _submit(request: HttpRequest, sheet: EntrySheet, draft: Draft, *, zero: bool) -> None:
@@ -80,6 +88,7 @@ def _submit(request: HttpRequest, sheet: EntrySheet, draft: Draft, *, zero: bool
             day=sheet.day,
             expected_revision=draft.expected_revision,
             reason=draft.reason,
+            confirmed_warnings=draft.confirmed_warnings,
         )
         return
     submission = ReportSubmission(
@@ -102,7 +111,12 @@ def _next(request: HttpRequest, sheet: EntrySheet) -> str:
 
 
 def _show(
-    request: HttpRequest, sheet: EntrySheet, draft: Draft, findings: Sequence[Finding] = ()
+    request: HttpRequest,
+    sheet: EntrySheet,
+    draft: Draft,
+    findings: Sequence[Finding] = (),
+    *,
+    zero: bool = False,
 ) -> HttpResponse:
     errors = [finding for finding in findings if finding.severity == "error"]
     shown = {
@@ -117,6 +131,7 @@ def _show(
         "reason_errors": [sentence(each, sheet.form) for each in findings if each.column == "reason"],
         "refused": bool(errors),
         "to_confirm": bool(findings) and not errors,
+        "zero": zero,
         "next": request.POST.get("next", request.GET.get("next", "")),
     }
     return render(request, "reporting/entry.html", shown, status=422 if findings else 200)
@@ -136,7 +151,9 @@ def _row(sheet: EntrySheet, draft: Draft, field: ReportField, findings: Sequence
     }
 
 
-def _show_conflict(request: HttpRequest, sheet: EntrySheet, draft: Draft, conflict: Conflict) -> HttpResponse:
+def _show_conflict(
+    request: HttpRequest, sheet: EntrySheet, draft: Draft, conflict: Conflict, *, zero: bool
+) -> HttpResponse:
     theirs = conflict.fields.get("values") or {}
     rows = [
         {
@@ -157,6 +174,7 @@ def _show_conflict(request: HttpRequest, sheet: EntrySheet, draft: Draft, confli
         "reason": with_labels(worded(conflict.message), sheet.form),
         "remedy": worded(conflict.remedy),
         "revision": conflict.fields.get("revision"),
+        "zero": zero,
         "entered_by": conflict.fields.get("entered_by"),
     }
     return render(request, "reporting/conflict.html", shown, status=409)

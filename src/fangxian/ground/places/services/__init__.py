@@ -9,6 +9,7 @@ from fangxian.ground.places.services.divisions import (
     set_level_names,
 )
 from fangxian.ground.places.services.facilities import import_facilities, save_facility, set_capacity
+from fangxian.ground.places.services.followers import follow_register, register_changes
 from fangxian.ground.places.services.mergers import end_place, merge_place, rename_place
 from fangxian.ground.places.services.packaged import load_level_names, load_packaged
 from fangxian.ground.places.services.populations import import_populations
@@ -19,6 +20,7 @@ __all__ = [
     "Origin",
     "division_files",
     "end_place",
+    "follow_register",
     "import_boundaries",
     "import_divisions",
     "import_facilities",
@@ -28,6 +30,7 @@ __all__ = [
     "load_packaged",
     "merge_place",
     "rebuild_tree",
+    "register_changes",
     "register_codes",
     "rename_place",
     "save_facility",

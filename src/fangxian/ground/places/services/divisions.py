@@ -18,6 +18,7 @@ from fangxian.ground.places.rules.outcome import Outcome, fits
 from fangxian.ground.places.rules.tables import read_csv
 from fangxian.ground.places.rules.tree import nested_intervals
 from fangxian.ground.places.rules.wording import Cell, finding
+from fangxian.ground.places.services.followers import register_changes
 from fangxian.ground.places.services.storage import (
     CHUNK,
     PlaceTuple,
@@ -111,7 +112,8 @@ def _store(
             outcome.accepted -= len(circles)
             raise outcome.refusal()
         if outcome.accepted:
-            _write(compared, known, parents, origin, progress)
+            with register_changes():
+                _write(compared, known, parents, origin, progress)
         record_event(
             actor=actor,
             code="places.imported",

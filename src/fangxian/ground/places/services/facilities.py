@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -19,8 +20,10 @@ from fangxian.ground.places.rules.facilities import FacilityRow, FacilityRows, r
 from fangxian.ground.places.rules.outcome import Outcome, fits
 from fangxian.ground.places.rules.tables import LARGEST, Table
 from fangxian.ground.places.rules.wording import finding, refuse
+from fangxian.ground.places.services.followers import register_changes
 
 _BATCH = 1000
+_COUNTED_BY = {"place", "place_id", "population_served"}  # where a unit counts, and for how many people
 CapacityKey = tuple[str, str, date]
 
 
@@ -59,7 +62,8 @@ def import_facilities(
             return outcome
         if not fits(findings):
             raise outcome.refusal()
-        _write(change)
+        with register_changes() if change.fields & _COUNTED_BY else nullcontext():
+            _write(change)
         record_event(
             actor=actor,
             code="facilities.imported",
@@ -108,7 +112,8 @@ def save_facility(
         before = {} if new else {name: str(getattr(kept, name)) for name in changed}
         for name, value in changed.items():
             setattr(kept, name, value)
-        kept.save()
+        with register_changes() if not new and changed.keys() & _COUNTED_BY else nullcontext():
+            kept.save()
         record_event(
             actor=actor,
             code="facilities.changed",

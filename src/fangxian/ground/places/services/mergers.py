@@ -11,6 +11,7 @@ from fangxian.base.errors import Conflict
 from fangxian.ground.audit.services import record_event
 from fangxian.ground.places.models import Facility, FormerName, Place
 from fangxian.ground.places.rules.mergers import Standing, refuse_end, refuse_merger, refuse_name
+from fangxian.ground.places.services.followers import register_changes
 from fangxian.ground.places.services.storage import lock_tree
 from fangxian.ground.places.services.tree import renumber
 
@@ -26,8 +27,9 @@ def merge_place(*, actor: AbstractBaseUser | None, place: Place, into: Place, on
         place.former_parent_id = place.parent_id
         place.parent = place.successor = into
         place.valid_to = on
-        place.save(update_fields=["former_parent", "parent", "successor", "valid_to"])
-        renumber()
+        with register_changes():
+            place.save(update_fields=["former_parent", "parent", "successor", "valid_to"])
+            renumber()
         record_event(
             actor=actor,
             code="places.merged",

@@ -8,13 +8,15 @@ from django.db import transaction
 from fangxian.ground.audit.services import record_event
 from fangxian.ground.places.models import Place
 from fangxian.ground.places.rules.tree import nested_intervals
+from fangxian.ground.places.services.followers import register_changes
 from fangxian.ground.places.services.storage import lock_tree, write_intervals
 
 
 def rebuild_tree(*, actor: AbstractBaseUser | None) -> int:
     """Number the whole tree anew; return how many places had to change."""
     with transaction.atomic():
-        changed = renumber()
+        with register_changes():
+            changed = renumber()
         record_event(actor=actor, code="places.tree_rebuilt", detail={"changed": changed})
     return changed
 
