@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+
+import openpyxl
 import polars as pl
 import pytest
 
 from fangxian.base.errors import Finding, InvalidInput
-from fangxian.ground.exchange.rules import Limits, Table, read_tables
+from fangxian.ground.exchange.rules import ERROR_COLUMN, Kind, Limits, Table, read_tables, with_errors
 from ground.exchange import bad_files
 
 HEADER = "机构代码,日期,新增,死亡\n"
@@ -208,3 +211,17 @@ def test_text_cells_are_strings_throughout() -> None:
     schema = read(bad_files.merged_headers(), "日报.xlsx").frame.schema
     assert schema["row"] == pl.Int64
     assert {kind for name, kind in schema.items() if name != "row"} == {pl.String()}
+
+
+def test_an_old_workbook_comes_back_as_a_new_one_row_by_row():
+    """The old format cannot be written back: its cells stand in the same places of an .xlsx."""
+    out = io.BytesIO()
+    book = openpyxl.Workbook()
+    book.active.title = "日报"
+    for row in (["单位", "人数"], [None, None], ["H11", 3], ["H12", -1]):
+        book.active.append(row)
+    book.save(out)
+    told = with_errors(out.getvalue(), Kind.XLS, "旧.xls", {"日报": {4: "负数"}}, {"日报": 1})
+    sheet = openpyxl.load_workbook(io.BytesIO(told))["日报"]
+    assert [cell.value for cell in sheet[1]] == ["单位", "人数", ERROR_COLUMN]
+    assert [cell.value for cell in sheet[4]] == ["H12", -1, "负数"]
