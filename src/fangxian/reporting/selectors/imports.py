@@ -85,7 +85,9 @@ def refused_rows_file(viewer: User, batch_id: int) -> Download:
             },
             {"zh": "只有上传人可以取回。", "en": "Only the person who uploaded the file can fetch them."},
         )
-    content = Faults.kept(bytes(batch.faults)).written_into(bytes(batch.content), batch.file_name)
+    content = bytes(batch.content)
+    if batch.faults is not None:  # an import from before faults were kept has the marked file as its content
+        content = Faults.kept(bytes(batch.faults)).written_into(content, batch.file_name)
     kind, _ = kind_of(content, batch.file_name)
     suffix = "csv" if kind is Kind.CSV else "xlsx"
     stem = batch.file_name.rpartition(".")[0] or batch.file_name
