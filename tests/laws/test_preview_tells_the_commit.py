@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from fangxian.base.errors import Conflict
@@ -53,6 +53,7 @@ rows = st.lists(
 )
 
 
+@example([("H11", "2024-03-01", "0", "", "")], [("H11", "2024-03-01", "不详", "", "重新核对")])  # no number
 @given(rows, rows)
 @settings(
     max_examples=25,

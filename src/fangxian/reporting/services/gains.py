@@ -56,16 +56,15 @@ def _added(rows: pl.DataFrame, names: list[str]) -> pl.DataFrame:
 
 
 def _tallies(summed: pl.DataFrame, names: list[str]) -> Iterator[tuple[Key, Tally]]:
-    sums = summed.select(f"sum {name}" for name in names).iter_rows()
-    counts = summed.select(f"count {name}" for name in names).iter_rows()
-    counters = summed.select(COUNTERS).iter_rows()
-    for key, *parts in zip(summed.select(_KEY).iter_rows(), sums, counts, counters, strict=True):
+    sums, counts = [f"sum {name}" for name in names], [f"count {name}" for name in names]
+    width = len(names)
+    for place_id, day, *row in summed.select(*_KEY, *sums, *counts, *COUNTERS).iter_rows():
         yield (
-            key,
+            (place_id, day),
             Tally(
-                dict(zip(names, parts[0], strict=True)),
-                dict(zip(names, parts[1], strict=True)),
-                dict(zip(COUNTERS, parts[2], strict=True)),
+                dict(zip(names, row[:width], strict=True)),
+                dict(zip(names, row[width : 2 * width], strict=True)),
+                dict(zip(COUNTERS, row[2 * width :], strict=True)),
             ),
         )
 
