@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
+from fangxian.base.compiled import compiled
+
 FloatArray = NDArray[np.float64]
 
 
@@ -114,22 +116,27 @@ def detect_ears(
     )
 
 
+@compiled()
 def _baseline(panel: FloatArray, length: int, guard: int, least_known: int) -> tuple[FloatArray, FloatArray]:
     """Return mean and standard deviation of the ``length`` counts that end ``guard`` + 1 steps before."""
     mean, spread = np.full(panel.shape, np.nan), np.full(panel.shape, np.nan)
-    first = length + guard
-    if len(panel) <= first:
-        return mean, spread
-    windows = np.lib.stride_tricks.sliding_window_view(panel, length, axis=0)[: len(panel) - first]
-    known = ~np.isnan(windows)
-    number = known.sum(axis=2)
-    filled = np.where(known, windows, 0.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        centre = filled.sum(axis=2) / number
-        square = np.where(known, (windows - centre[:, :, None]) ** 2, 0.0).sum(axis=2) / (number - 1)
-    enough = (number >= least_known) & (number >= 3)
-    mean[first:] = np.where(enough, centre, np.nan)
-    spread[first:] = np.where(enough, np.sqrt(np.maximum(square, 0.0)), np.nan)
+    least = max(least_known, 3)
+    for step in range(length + guard, len(panel)):
+        first = step - guard - length
+        for place in range(panel.shape[1]):
+            known, total = 0, 0.0
+            for row in range(first, first + length):
+                if not np.isnan(panel[row, place]):
+                    known += 1
+                    total += panel[row, place]
+            if known < least:
+                continue
+            centre, square = total / known, 0.0
+            for row in range(first, first + length):
+                if not np.isnan(panel[row, place]):
+                    square += (panel[row, place] - centre) ** 2
+            mean[step, place] = centre
+            spread[step, place] = np.sqrt(square / (known - 1))
     return mean, spread
 
 
