@@ -2,9 +2,9 @@
 
 At the same rate of false alarms, on the 14 weekly series of shared/data/06_surveillance whose outbreak weeks
 are marked. Every setting is the default for all series. Farrington flexible runs with the settings that
-Noufaily 2013 advises, as many years back as there are (one at least), with and without its rule of five cases in four weeks.
-An outbreak counts as found if a week of it is an alarm; one that is not found counts with its whole length as
-delay. False alarms are alarms in weeks that are not marked. The curve is written as SVG.
+Noufaily 2013 advises, as many years back as there are (one at least), with and without its rule of five cases
+in four weeks. An outbreak counts as found if a week of it is an alarm; one that is not found counts with its
+whole length as delay. False alarms are alarms in weeks that are not marked. The curve is written as SVG.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from fangxian.science.detection import EarsMethod
 from fangxian.studies.brief.capacity import trend_to_full
 from fangxian.studies.brief.compose import compose_brief
 from fangxian.studies.brief.contract import Brief, DoublingPart, ReproductionPart, Words
-from fangxian.studies.brief.estimators import EarsDetector
+from fangxian.studies.brief.estimators import AlarmDetector, EarsDetector, SurpriseDetector
 from fangxian.studies.brief.records import (
     BriefIndicator,
     BriefInput,
@@ -169,16 +169,31 @@ def test_missing_day_is_null_and_said() -> None:
     assert '"value": null' in made.to_json()
 
 
-@pytest.mark.parametrize("variant", list(EarsMethod))
-def test_alarms_need_no_more_past_than_the_detector_says(variant: EarsMethod) -> None:
+@pytest.mark.parametrize("detector", [*map(EarsDetector, EarsMethod), SurpriseDetector()])
+def test_alarms_need_no_more_past_than_the_detector_says(detector: AlarmDetector) -> None:
     """The last week judged from the days that a detector remembers is the week judged from all days."""
-    counts = np.random.default_rng(5).poisson(3.0, (60, 8)).astype(float)
+    counts = np.random.default_rng(5).poisson(3.0, (90, 8)).astype(float)
     counts[np.random.default_rng(6).random(counts.shape) < 0.1] = np.nan
-    detector = EarsDetector(variant)
+    counts[-3, 2] = 30
     whole, short = detector.detect(counts), detector.detect(counts[-7 - detector.memory_days :])
     assert whole.alarm[-7:].any()
     for part in ("expected", "upper", "alarm"):
         np.testing.assert_array_equal(getattr(whole, part)[-7:], getattr(short, part)[-7:])
+
+
+def test_a_steady_wave_is_no_alarm_and_a_leap_out_of_it_is() -> None:
+    """Growth that goes on as it went raises nothing; one county at three times its course does, by name."""
+    days = 60
+    rng = np.random.default_rng(7)
+    course = np.exp(2 + 0.05 * np.arange(days))[:, None] * np.ones(200)
+    counts = rng.poisson(course).astype(float)
+    detector = SurpriseDetector()
+    assert detector.detect(counts).alarm.sum() <= 2
+    counts[-1, 17] *= 3
+    found = detector.detect(counts)
+    assert found.alarm[-1, 17]
+    assert found.expected[-1, 17] == pytest.approx(course[-1, 17], rel=0.25)
+    assert "false discovery rate 5% a day" in found.method
 
 
 def test_few_cases_give_no_reproduction_number() -> None:

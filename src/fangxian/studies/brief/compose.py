@@ -63,7 +63,7 @@ def compose_brief(source: BriefInput, estimators: Estimators | None = None) -> B
     source : BriefInput
         Holds nothing that was reported after ``as_of``; whoever makes it sees to that.
     estimators : Estimators, optional
-        Cori 2013 and EARS by default.
+        Cori 2013 and our own detector by default.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The interface behind which estimators stand, and the first of them: Cori 2013 and EARS."""
+"""The interface behind which estimators stand, and those at hand: Cori 2013, EARS and our own detector."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from fangxian.science.detection import EarsMethod, detect_ears
+from fangxian.science.detection import EarsMethod, SurpriseOptions, TimeAxis, detect_ears, detect_surprises
 from fangxian.science.renewal import discretised_gamma, estimate_reproduction_number
 from fangxian.studies.brief.records import FloatArray, SerialInterval
 
@@ -104,14 +104,50 @@ class EarsDetector:
         return Detection(result.expected, result.upper, result.alarm, f"EARS {self.variant}")
 
 
+# What the course of the last weeks leads one to expect: no season, a trend that may be steep, weekdays.
+_RECENT_COURSE = SurpriseOptions(
+    half_life_years=28 / 365,
+    seasonal_deviation=(),
+    trend_deviation=15.0,
+    weekday_deviation=0.3,
+    guard=2,
+    least_known=10,
+)
+
+
+@dataclass(frozen=True)
+class SurpriseDetector:
+    """Our own detector: what departs from the course of the last eight weeks, over all places of a day.
+
+    Of the alarms of one indicator on one day at most ``options.false_discovery_rate`` are false on average,
+    however many places are watched; EARS, a test for each place, has no such bound. A wave that goes on as it
+    went is no alarm: the growth itself is said elsewhere in the brief.
+    """
+
+    options: SurpriseOptions = _RECENT_COURSE
+    memory_days: int = 56
+    judged_days: int = 7
+
+    def detect(self, counts: FloatArray) -> Detection:
+        """Return the alarms of the last days of counts [time, place]; earlier days are not judged."""
+        expected, upper = np.full(counts.shape, np.nan), np.full(counts.shape, np.nan)
+        alarm = np.zeros(counts.shape, dtype=np.bool_)
+        for day in range(max(self.options.least_known, len(counts) - self.judged_days), len(counts)):
+            past = counts[max(0, day - self.memory_days) : day + 1]
+            found = detect_surprises(past, TimeAxis(len(past), 365), self.options, steps=[len(past) - 1])
+            expected[day], upper[day], alarm[day] = found.expected[0], found.upper[0], found.alarm[0]
+        share = f"{self.options.false_discovery_rate:.0%}"
+        return Detection(expected, upper, alarm, f"surprise (false discovery rate {share} a day)")
+
+
 @dataclass(frozen=True)
 class Estimators:
     """Which estimators a brief uses; the first detector is the one whose expectation is shown."""
 
     reproduction: ReproductionEstimator | None
-    alarms: tuple[AlarmDetector, ...] = (EarsDetector(EarsMethod.C2), EarsDetector(EarsMethod.C1))
+    alarms: tuple[AlarmDetector, ...] = (SurpriseDetector(),)
 
 
 def default_estimators(serial_interval: SerialInterval | None) -> Estimators:
-    """Return Cori 2013 where a serial interval is known, and EARS C2 and C1."""
+    """Return Cori 2013 where a serial interval is known, and our own detector."""
     return Estimators(CoriEstimator(serial_interval) if serial_interval is not None else None)

@@ -278,7 +278,10 @@ def _unknowns(brief: Brief, language: str) -> str:
 
 def _footer(brief: Brief, language: str) -> str:
     sources = "; ".join(_shortened(source.say(language)) for source in brief.sources[:3])
-    methods = f"{brief.reproduction_number.method}; {brief.doubling_time.method}; EARS C1, C2"
+    alarms = " + ".join(dict.fromkeys(alarm.method for alarm in brief.alarms))
+    methods = "; ".join(
+        part for part in (brief.reproduction_number.method, brief.doubling_time.method, alarms) if part
+    )
     plan = " ".join(brief.plan.get(key, "") for key in ("id", "version")).strip()
     made = f"{brief.generated_by.name} {brief.generated_by.version}"
     return (
