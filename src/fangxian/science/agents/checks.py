@@ -49,3 +49,13 @@ def require_probability(record: str, name: str, values: float | NDArray[np.gener
         If a value lies outside 0 to 1.
     """
     require_within(record, name, values, 0.0, 1.0)
+
+
+def floats_for_kernel(values: float | NDArray[np.generic]) -> NDArray[np.float64]:
+    """Return a writable copy in order of memory: kernels are compiled once for this kind of array alone."""
+    return np.array(values, dtype=np.float64, order="C")
+
+
+def integers_for_kernel(values: float | NDArray[np.generic]) -> NDArray[np.int64]:
+    """Return the same of whole numbers."""
+    return np.array(values, dtype=np.int64, order="C")

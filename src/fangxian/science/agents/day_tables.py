@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fangxian.base.counter_random import purpose_key
+from fangxian.science.agents.checks import floats_for_kernel, integers_for_kernel
 from fangxian.science.agents.city import City, CityTables
 from fangxian.science.agents.delays import quantile_table
 from fangxian.science.agents.draws import DrawTables
@@ -111,7 +112,7 @@ def course_tables(disease: DiseaseCourse, ages: int, seed: int) -> CourseTables:
     severity = disease.severity if disease.severity is not None else _nobody_ill(ages)
     return CourseTables(
         key=purpose_key(seed, "course"),
-        critical=severity.critical,
+        critical=floats_for_kernel(severity.critical),
         death=np.array(
             [
                 [severity.death_in_ward, severity.death_without_ward],
@@ -124,8 +125,8 @@ def course_tables(disease: DiseaseCourse, ages: int, seed: int) -> CourseTables:
         stay=(quantile_table(severity.ward_stay), quantile_table(severity.intensive_care_stay)),
         untreated_to_death=quantile_table(severity.untreated_to_death),
         antiviral_efficacy=severity.antiviral_efficacy,
-        pcr=np.asarray(disease.pcr_sensitivity, dtype=np.float64),
-        antigen=np.asarray(disease.antigen_sensitivity, dtype=np.float64),
+        pcr=floats_for_kernel(disease.pcr_sensitivity),
+        antigen=floats_for_kernel(disease.antigen_sensitivity),
     )
 
 
@@ -141,21 +142,21 @@ def meeting_tables(
     meeting = measures.meeting
     kept = meeting.contact_factor * meeting.mask_factor[:, :, None] / city.contacts.ceiling[None, :, None]
     row = min(day, len(protection.infection) - 1)
-    shield = np.ascontiguousarray(protection.infection[row], dtype=np.float64)
+    shield = floats_for_kernel(protection.infection[row])
     leak = np.zeros((6, SETTINGS))
     leak[:5] = default_leak() if measures.isolation is None else measures.isolation.leak
     changed = bool((kept != 1.0).any() or (meeting.travel_factor != 1.0).any())
     return MeetingTables(
         key=purpose_key(seed, "meeting"),
         active=changed or disease.severity is not None or measures.isolation is not None,
-        kept=np.ascontiguousarray(kept),
-        symptomatic=meeting.symptomatic_factor,
-        travel=meeting.travel_factor,
+        kept=floats_for_kernel(kept),
+        symptomatic=floats_for_kernel(meeting.symptomatic_factor),
+        travel=floats_for_kernel(meeting.travel_factor),
         leak=leak,
-        susceptibility=disease.susceptibility,
+        susceptibility=floats_for_kernel(disease.susceptibility),
         protection=shield,
-        severe_protection=np.ascontiguousarray(protection.severe[row], dtype=np.float64),
-        death_protection=np.ascontiguousarray(protection.death[row], dtype=np.float64),
+        severe_protection=floats_for_kernel(protection.severe[row]),
+        death_protection=floats_for_kernel(protection.death[row]),
         uneven=bool((disease.susceptibility < 1.0).any() or shield.any()),
     )
 
@@ -169,8 +170,8 @@ def action_tables(measures: DayMeasures, laboratory_wait_days: float, city: City
     test_days = () if isolation is None else isolation.contact_test_days
     return ActionTables(
         testing=testing is not None,
-        test_share=nobody if testing is None else testing.test_share,
-        clinic_share=nobody if testing is None else testing.clinic_share,
+        test_share=floats_for_kernel(nobody if testing is None else testing.test_share),
+        clinic_share=floats_for_kernel(nobody if testing is None else testing.clinic_share),
         sample_delay=quantile_table(NO_DELAY if testing is None else testing.delay),
         by_pcr=by_pcr,
         result_ticks=ticks(turnaround + laboratory_wait_days) if by_pcr else 0,
@@ -186,7 +187,7 @@ def action_tables(measures: DayMeasures, laboratory_wait_days: float, city: City
         cases_in_rooms=isolation is not None and isolation.cases_in_rooms,
         contacts_in_rooms=isolation is not None and isolation.contacts_in_rooms,
         rooms=0 if isolation is None else int(isolation.rooms),
-        contact_test_days=np.asarray(test_days, dtype=np.int64),
+        contact_test_days=integers_for_kernel(np.array(test_days)),
         tracing=measures.tracing is not None,
         longest_wait_ticks=0 if care is None else ticks(care.longest_wait_days),
         antivirals=care is not None,

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from fangxian.base.compiled import compiled_lean
 from fangxian.base.counter_random import keyed_bits, next_bits, purpose_key, unit_interval
+from fangxian.science.agents.checks import floats_for_kernel
 from fangxian.science.agents.city import City, CityTables, age_of, kind_of, place_of
 from fangxian.science.agents.delays import delay_at, quantile_table
 from fangxian.science.agents.queue import LISTED, MOST_CONTACTS
@@ -142,13 +143,13 @@ def draw_tables(city: City, disease: DiseaseCourse, seed: int) -> DrawTables:
         ),
         profile=profile / profile[-1],
         household_rate=household,
-        group_rate=group,
-        community_rate=community,
+        group_rate=floats_for_kernel(group),
+        community_rate=floats_for_kernel(community),
         community_ages=_cumulative(contacts.community),
         own_place=own,
         other_places=others,
-        symptomatic=np.ones(ages) if severity is None else severity.symptomatic,
-        severe=np.zeros(ages) if severity is None else severity.severe,
+        symptomatic=floats_for_kernel(np.ones(ages) if severity is None else severity.symptomatic),
+        severe=floats_for_kernel(np.zeros(ages) if severity is None else severity.severe),
         severe_by_disease=np.ones(4) if severity is None else np.array([*severity.severe_by_disease, 1.0]),
         asymptomatic_factor=infectiousness.asymptomatic_factor,
         follows_period=infectiousness.follows_period,

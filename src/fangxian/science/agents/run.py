@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from fangxian.base.counter_random import purpose_key
 from fangxian.science.agents import gates
+from fangxian.science.agents.checks import floats_for_kernel, integers_for_kernel
 from fangxian.science.agents.city import City
 from fangxian.science.agents.day_tables import (
     CourseTables,
@@ -155,8 +156,8 @@ class _Run:
     def _open_beds(self, world: World, day: int, care: Care | None) -> World:
         pools = self.city.sizes.pools
         everybody = np.full(pools, _BED_FOR_EVERYBODY, dtype=np.int64)
-        ward = everybody if care is None else np.asarray(care.ward_beds, dtype=np.int64)
-        intensive = everybody if care is None else np.asarray(care.intensive_care_beds, dtype=np.int64)
+        ward = everybody if care is None else integers_for_kernel(care.ward_beds)
+        intensive = everybody if care is None else integers_for_kernel(care.intensive_care_beds)
         self.state.counter[ANTIVIRALS] += 0 if care is None else care.antiviral_courses
         waiting = int(self.state.stock[[Stock.WAITING_WARD, Stock.WAITING_INTENSIVE_CARE]].sum())
         world = self._room(world, waiting) if waiting else world
@@ -169,8 +170,8 @@ class _Run:
         dose_class = self.protection.class_of_dose_day
         gates.vaccinate(
             world,
-            np.asarray(sessions.doses, dtype=np.int64),
-            np.asarray(sessions.willing, dtype=np.float64),
+            integers_for_kernel(sessions.doses),
+            floats_for_kernel(sessions.willing),
             statuses,
             int(dose_class[min(day, len(dose_class) - 1)]),
             purpose_key(self.seed, "vaccination"),
@@ -180,7 +181,7 @@ class _Run:
         """Return the cases that the screening of the day finds; count its samples."""
         if screening is None:
             return np.zeros(0, dtype=np.int64)
-        share = np.asarray(screening.share, dtype=np.float64)
+        share = floats_for_kernel(screening.share)
         self.flows[day, Flow.TESTS] += np.rint(share[:, None] * self.city.cell_people).astype(np.int32)
         return gates.positives_of_screening(
             world, day, share, screening.pool_sensitivity, purpose_key(self.seed, "screening")
@@ -206,10 +207,10 @@ class _Run:
         return float((waiting - capacity) / capacity) if capacity > 0.0 else float("inf")
 
     def _trace(self, world: World, day: int, tracing: Tracing) -> World:
-        left = np.asarray(tracing.capacity, dtype=np.int64).copy()
+        left = integers_for_kernel(tracing.capacity)
         recall = (
-            np.asarray(tracing.recall, dtype=np.float64),
-            np.asarray(tracing.other_contacts, dtype=np.float64),
+            floats_for_kernel(tracing.recall),
+            floats_for_kernel(tracing.other_contacts),
         )
         times = (ticks(tracing.delay_days), tracing.longest_wait_days)
         key = purpose_key(self.seed, "tracing")
@@ -219,7 +220,7 @@ class _Run:
         return world
 
     def _import(self, world: World, day: int, measures: DayMeasures) -> World:
-        expected = np.asarray(measures.imports.expected, dtype=np.float64)
+        expected = floats_for_kernel(measures.imports.expected)
         if expected.any():
             world = self._room(world, int(sum(most_imports(mean) for mean in expected if mean > 0.0)))
             gates.import_expected(world, day, expected, purpose_key(self.seed, "importation"))
