@@ -81,10 +81,16 @@ class Town:
             summed[..., county] += values[..., place]
         return summed
 
+    @cached_property
+    def _people_of_year(self) -> NDArray[np.float64]:
+        """People by age in whole years, none of them quite 0: counted once, measures ask every day."""
+        years = len(self.age_groups.of_years())
+        people: NDArray[np.float64] = np.bincount(self.population.person_age, minlength=years) + _NOBODY_YET
+        return people
+
     def ages_within(self, age_from: int, age_to: int) -> NDArray[np.float64]:
         """Return the share of each age group, by whole years, that an age range covers; float array [A]."""
-        group = self.age_groups.of_years()
-        people = np.bincount(self.population.person_age, minlength=len(group)) + _NOBODY_YET
+        group, people = self.age_groups.of_years(), self._people_of_year
         years = np.arange(len(group))
         inside = (years >= age_from) & (years <= age_to)
         total = np.bincount(group, weights=people, minlength=self.age_groups.count)
