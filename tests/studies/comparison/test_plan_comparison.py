@@ -127,9 +127,9 @@ def test_sentences_say_direction_size_unit_and_doubt():
         infected=Estimate(0.0, 0.0, 0.0),
     )
     assert change_sentences(one, "en") == [
-        "the peak comes 12.3 days (95 % interval 10 to 14) later.",
-        "deaths: fewer by 250 people (95 % interval 200 to 300).",
-        "cost of the measures: more by 320,000,000 yuan (95 % interval -10,000,000 to 650,000,000); "
+        "The peak comes 12.3 days (95 % interval 10 to 14) later.",
+        "Deaths: fewer by 250 people (95 % interval 200 to 300).",
+        "Cost of the measures: more by 320 million yuan (95 % interval -10 million to 650 million); "
         "chance alone could make that difference.",
         "Infected: the same.",
     ]
@@ -148,12 +148,22 @@ def test_sentences_say_direction_size_unit_and_doubt():
         (0, "0", "0"),
         (12.34, "12.3", "12.3"),
         (123456, "12.3 万", "123,456"),
-        (2.5e8, "2.5 亿", "250,000,000"),
+        (2.5e8, "2.5 亿", "250 million"),
     ],
 )
 def test_numbers_are_written_as_they_are_read(value, zh, en):
     """In ten thousands in Chinese, in thousands in English."""
     assert (number_words(value, "zh"), number_words(value, "en")) == (zh, en)
+
+
+def test_a_wave_that_hardly_was_has_no_peak_to_compare():
+    """Its day and width are not told beside those of a real wave; all else is."""
+    runs = ensemble(a=[series(height=1000.0), series(height=1100.0)], b=[series(peak=20, height=3.0)] * 2)
+    _, low = compare(runs, ["a", "b"], STAYS)
+    said = change_sentences(low, "en")
+    assert said[0] == "Day of the peak: one of the two has hardly a peak; not compared."
+    assert said[1].startswith("New infections on the peak day: fewer by")
+    assert "not compared" in said[2]
 
 
 def facts(language: str) -> PageFacts:

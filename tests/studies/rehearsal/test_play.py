@@ -95,9 +95,9 @@ def test_people_beds_and_tests_are_conserved(run):
     assert (in_beds <= admitted + outcome.total(Flow.INTENSIVE_CARE_ADMISSIONS).cumsum() - left).all()
     assert (died >= 0).all()
     for day, measures in enumerate(played.diary.measures):
-        by_county = TOWN.by_county(outcome.stock(Stock.IN_WARD)[day].sum(axis=1).astype(float))
-        assert (by_county <= measures.care.ward_beds).all()
-        intensive = TOWN.by_county(outcome.stock(Stock.IN_INTENSIVE_CARE)[day].sum(axis=1).astype(float))
+        by_pool = TOWN.by_pool(outcome.stock(Stock.IN_WARD)[day].sum(axis=1).astype(float))
+        assert (by_pool <= measures.care.ward_beds).all()
+        intensive = TOWN.by_pool(outcome.stock(Stock.IN_INTENSIVE_CARE)[day].sum(axis=1).astype(float))
         assert (intensive <= measures.care.intensive_care_beds).all()
     assert (outcome.flow(Flow.INFECTIONS).sum(axis=0) <= TOWN.people).all()
     assert outcome.total(Flow.POSITIVES).sum() <= outcome.total(Flow.TESTS).sum()

@@ -15,7 +15,7 @@ from fangxian.plans.schema import DiseaseFile, Plan, Status
 from fangxian.studies.comparison.charts import COLOURS, PANELS, draw
 from fangxian.studies.comparison.figures import FIGURES
 from fangxian.studies.comparison.paired import Compared, Estimate
-from fangxian.studies.comparison.sentences import change_sentences, number_words
+from fangxian.studies.comparison.sentences import change_sentences, is_same, number_words
 
 SYNTHETIC: Text = {
     "zh": "模拟数据：推演结果，不是实际疫情",
@@ -212,13 +212,17 @@ def _differences(facts: PageFacts, compared: Sequence[Compared], language: str) 
         title = facts.titles[one.scenario]
         said = change_sentences(one, language)
         items = "".join(
-            f"<li{'' if difference.differs_from_zero else ' class=unsure'}>{escape(sentence)}</li>"
+            f"<li{'' if _told(difference) else ' class=unsure'}>{escape(sentence)}</li>"
             for sentence, difference in zip(said, one.differences.values(), strict=True)
         )
         parts.append(f"<h3>{escape(title)}</h3>\n<ul class='said'>{items}</ul>\n")
     if not parts:
         return ""
     return f"<h2>{escape(_say('differences', language, name=reference))}</h2>\n{''.join(parts)}"
+
+
+def _told(difference: Estimate) -> bool:
+    return difference.differs_from_zero or is_same(difference)
 
 
 def _figures(facts: PageFacts, compared: Sequence[Compared], language: str) -> str:

@@ -2,8 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from fangxian.base.errors import Text
 from fangxian.studies.comparison.figures import FIGURES
 from fangxian.studies.comparison.paired import Compared, Estimate
+
+LOWEST_PEAK = 0.05
+"""A peak below this share of the other's is hardly one."""
+_END: Text = {"zh": "。", "en": "."}
+_DOUBTS: Mapping[str, Text] = {
+    "one_run": {"zh": "；只有一次推演，没有区间。", "en": "; one run has no interval."},
+    "chance": {
+        "zh": "；仅凭偶然也可能有这样的差别。",
+        "en": "; chance alone could make that difference.",
+    },
+}
+PEAK_SHAPE = ("peak_day", "peak_width_days")
+_FLAT: Text = {
+    "zh": "{name}：其中一方几乎没有高峰，不作比较。",
+    "en": "{name}: one of the two has hardly a peak; not compared.",
+}
 
 
 def difference_sentences(one: Compared, title: str, reference: str, language: str) -> list[str]:
@@ -24,7 +43,8 @@ def difference_sentences(one: Compared, title: str, reference: str, language: st
         A sentence a figure; where the interval holds zero it says that chance alone could do it.
     """
     if language == "en":
-        return [f"Beside {reference!r}, {title!r}: {said}" for said in change_sentences(one, language)]
+        said = change_sentences(one, language)
+        return [f"Beside {reference!r}, {title!r}: {each[0].lower()}{each[1:]}" for each in said]
     return [f"与“{reference}”相比，“{title}”：{said}" for said in change_sentences(one, language)]
 
 
@@ -32,19 +52,25 @@ def change_sentences(one: Compared, language: str) -> list[str]:
     """Return the same without the names, to stand below them."""
     english = language == "en"
     said = []
+    flat = hardly_a_peak(one)
     for key, difference in one.differences.items():
+        if flat and key in PEAK_SHAPE:
+            said.append(
+                _FLAT["en" if english else "zh"].format(name=FIGURES[key].name["en" if english else "zh"])
+            )
+            continue
         sentence = _change(key, difference, english=english)
-        sure = difference.differs_from_zero or _same(difference)
-        if english:
-            said.append(sentence + ("." if sure else "; chance alone could make that difference."))
-        else:
-            said.append(sentence + ("。" if sure else "；仅凭偶然也可能有这样的差别。"))
+        sure = difference.differs_from_zero or is_same(difference)
+        doubt = "one_run" if difference.low is None else "chance"
+        said.append(sentence + (_END if sure else _DOUBTS[doubt])["en" if english else "zh"])
     return said
 
 
 def number_words(value: float, language: str) -> str:
-    """Return a number as a person reads it, in 万 and 亿 or in thousands."""
+    """Return a number as a person reads it: in 万 and 亿, or in thousands and millions."""
     size = abs(value)
+    if language == "en" and size >= 1e6:
+        return f"{value / 1e6:,.1f}".removesuffix(".0") + " million"
     if language == "en":
         return f"{value:,.0f}" if size >= 100 else f"{value:,.1f}".removesuffix(".0")
     for least, unit in ((1e8, " 亿"), (1e4, " 万")):
@@ -65,7 +91,17 @@ def estimate_words(one: Estimate, unit: str, language: str) -> str:
     return f"{said}（95% 区间 {low} 至 {high}）"
 
 
-def _same(difference: Estimate) -> bool:
+def hardly_a_peak(one: Compared) -> bool:
+    """Return whether one of the two waves is so low beside the other that its day and width mean nothing."""
+    height, change = one.figures.get("peak_height"), one.differences.get("peak_height")
+    if height is None or change is None:
+        return False
+    heights = (height.mean, height.mean - change.mean)
+    return min(heights) < LOWEST_PEAK * max(heights)
+
+
+def is_same(difference: Estimate) -> bool:
+    """Return whether every run had the same value with both plans."""
     return difference.mean == 0 and difference.low in (None, 0.0) and difference.high in (None, 0.0)
 
 
@@ -73,17 +109,17 @@ def _change(key: str, difference: Estimate, *, english: bool) -> str:
     kind = FIGURES[key]
     name = kind.name["en" if english else "zh"]
     more = difference.mean > 0
-    if _same(difference):
+    if is_same(difference):
         return f"{name}: the same" if english else f"{name}相同"
     if key == "peak_day":
         amount = estimate_words(_size(difference), "days" if english else "天", "en" if english else "zh")
         if english:
-            return f"the peak comes {amount} {'later' if more else 'earlier'}"
+            return f"The peak comes {amount} {'later' if more else 'earlier'}"
         return f"感染高峰{'推迟' if more else '提前'} {amount}"
     unit = kind.unit["en" if english else "zh"]
     amount = estimate_words(_size(difference), unit, "en" if english else "zh")
     if english:
-        return f"{name[0].lower()}{name[1:]}: {'more' if more else 'fewer'} by {amount}"
+        return f"{name}: {'more' if more else 'fewer'} by {amount}"
     return f"{name}{'多' if more else '少'} {amount}"
 
 

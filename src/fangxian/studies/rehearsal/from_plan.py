@@ -257,10 +257,10 @@ class MeasuresOfDay:
         beds = in_force.of(Beds)
         if not beds:
             return None
-        of_county = self.town.by_county(self._of_place)
-        ward = of_county * max(effect.ward_per_1000 for effect, _ in beds) / 1e3
+        of_pool = self.town.by_pool(self._of_place)
+        ward = of_pool * max(effect.ward_per_1000 for effect, _ in beds) / 1e3
         leading = max(beds, key=lambda one: one[0].ward_per_1000)[0]
-        intensive = of_county * (leading.intensive_care_per_100000 or 0.0) / 1e5
+        intensive = of_pool * (leading.intensive_care_per_100000 or 0.0) / 1e5
         if leading.reserve is not None:
             intensive = ward * self._reserve_share(leading.reserve)
         courses, age = 0, 0

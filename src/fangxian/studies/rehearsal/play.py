@@ -134,7 +134,7 @@ def make_ready(
             town.contacts,
             town.age_groups,
             tier=tier_of_person(plan, town.population),
-            pool_of_place=town.population.place_parent,
+            pool_of_place=town.pool_of_place,
         ),
         course=course_of(disease, town, transmissibility=transmissibility),
         protection=protection_of(disease, town, start, days=question.days),

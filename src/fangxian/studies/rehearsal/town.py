@@ -20,6 +20,9 @@ WITHIN_COUNTY = 0.15
 WITHIN_CITY = 0.05
 """Shares of community contacts outside the own township: working values, no source was found."""
 
+SMALLEST_COUNTY = 50_000
+"""Mean people of a county below which the town's beds are one pool."""
+
 _NOBODY_YET = 1e-9
 """Weight of a year of age that nobody has, so that a group without people still has a share."""
 
@@ -73,6 +76,18 @@ class Town:
     def counties(self) -> int:
         """Number of units above the places."""
         return len(self.population.parent_code)
+
+    @cached_property
+    def pool_of_place(self) -> NDArray[np.int64]:
+        """Pool of beds of each place: its county; in a small town one for all, lest a county have no bed."""
+        if self.population.size < SMALLEST_COUNTY * self.counties:
+            return np.zeros(self.population.places, dtype=np.int64)
+        return self.population.place_parent.astype(np.int64)
+
+    def by_pool(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Add up values of places by pool of beds; [P] to [pools]."""
+        summed: NDArray[np.float64] = np.bincount(self.pool_of_place, weights=values).astype(np.float64)
+        return summed
 
     def by_county(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Add up values of places by county; [..., P] to [..., counties]."""
