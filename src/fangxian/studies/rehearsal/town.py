@@ -100,7 +100,8 @@ class Town:
     def _people_of_year(self) -> NDArray[np.float64]:
         """People by age in whole years, none of them quite 0: counted once, measures ask every day."""
         years = len(self.age_groups.of_years())
-        people: NDArray[np.float64] = np.bincount(self.population.person_age, minlength=years) + _NOBODY_YET
+        counted = np.bincount(self.population.person_age, minlength=years)
+        people: NDArray[np.float64] = counted.astype(np.float64) + _NOBODY_YET
         return people
 
     def ages_within(self, age_from: int, age_to: int) -> NDArray[np.float64]:
