@@ -20,21 +20,34 @@ def at_most(count: FloatArray, mean: FloatArray, dispersion: FloatArray) -> Floa
     """
     whole = np.floor(np.maximum(count, 0.0)) + 1
     expected = np.maximum(mean, 1e-300)
-    excess = np.maximum(dispersion - 1, 1e-12)
-    poisson = gammaincc(whole, expected)
-    negative_binomial = betainc(expected / excess, whole, 1 / (1 + excess))
-    found: FloatArray = np.where(dispersion > 1, negative_binomial, poisson)
+    found = np.empty(np.shape(whole))
+    spread = (
+        np.broadcast_to(dispersion, found.shape) > 1
+    )  # each of the two functions only where it is asked for
+    if spread.any():
+        size, excess = _size(expected[spread], dispersion[spread])
+        found[spread] = betainc(size, whole[spread], 1 / (1 + excess))
+    if not spread.all():
+        found[~spread] = gammaincc(whole[~spread], expected[~spread])
     return np.where(count < 0, 0.0, found)
+
+
+def _size(mean: FloatArray, dispersion: FloatArray) -> tuple[FloatArray, FloatArray]:
+    excess = np.maximum(dispersion - 1, 1e-12)
+    return mean / excess, excess
 
 
 def at_least(count: FloatArray, mean: FloatArray, dispersion: FloatArray) -> FloatArray:
     """Return the probability of a count or more, without loss where it is tiny; arguments as `at_most`."""
     whole = np.maximum(np.ceil(count), 1.0)
     expected = np.maximum(mean, 1e-300)
-    excess = np.maximum(dispersion - 1, 1e-12)
-    poisson = gammainc(whole, expected)
-    negative_binomial = betainc(whole, expected / excess, excess / (1 + excess))
-    found: FloatArray = np.where(dispersion > 1, negative_binomial, poisson)
+    found = np.empty(np.shape(whole))
+    spread = np.broadcast_to(dispersion, found.shape) > 1
+    if spread.any():
+        size, excess = _size(expected[spread], dispersion[spread])
+        found[spread] = betainc(whole[spread], size, excess / (1 + excess))
+    if not spread.all():
+        found[~spread] = gammainc(whole[~spread], expected[~spread])
     return np.where(count <= 0, 1.0, found)
 
 
@@ -46,21 +59,29 @@ def smallest_covering(probability: float, mean: FloatArray, dispersion: FloatArr
     expected = np.asarray(mean, dtype=float)
     spread = np.broadcast_to(np.asarray(dispersion, dtype=float), expected.shape)
     known = np.isfinite(expected) & (expected < 1e15)
-    centre = np.where(known, expected, 0.0)
-    deviation = np.sqrt(centre * np.maximum(np.where(known, spread, 1.0), 1.0))
-    z = abs(float(ndtri(probability)))
-    high = np.ceil(
-        centre + (z + 1) * deviation + (z * z + 10) * np.maximum(np.where(known, spread, 1.0), 1.0)
-    )
-    while True:
-        short = known & (at_most(high, centre, spread) < probability)
-        if not short.any():
-            break
-        high = np.where(short, high * 2, high)
-    low = np.full(expected.shape, -1.0)
-    while np.any(high - low > 1):
-        middle = np.floor((low + high) / 2)
-        reached = at_most(middle, centre, spread) >= probability
-        high = np.where(reached, middle, high)
-        low = np.where(reached, low, middle)
-    return np.where(known, high, np.where(np.isnan(expected), np.nan, np.inf))
+    found = np.where(np.isnan(expected), np.nan, np.inf)
+    if known.any():
+        found[known] = _covering(probability, expected[known], np.maximum(spread[known], 1.0))
+    return found
+
+
+def _covering(probability: float, mean: FloatArray, dispersion: FloatArray) -> FloatArray:
+    """Bracket each quantile from a guess by strides that double, then halve the bracket."""
+    deviation, z = np.sqrt(mean * dispersion), float(ndtri(probability))
+    skew = (2 * dispersion - 1) / np.maximum(deviation, 1e-9)
+    guess = np.maximum(np.floor(mean + z * deviation + (z * z - 1) / 6 * skew * deviation), 0.0)
+    low, high = np.full(mean.shape, -1.0), np.full(mean.shape, np.inf)
+    stride, looked = np.maximum(np.ceil(deviation / 8), 1.0), guess
+    open_ = np.arange(len(mean))
+    while len(open_):
+        reached = at_most(looked[open_], mean[open_], dispersion[open_]) >= probability
+        high[open_[reached]] = looked[open_[reached]]
+        low[open_[~reached]] = looked[open_[~reached]]
+        open_ = open_[high[open_] - low[open_] > 1]
+        unbounded = np.isinf(high[open_])
+        halved = np.floor((low[open_] + high[open_]) / 2)
+        up, down = low[open_] + stride[open_], high[open_] - stride[open_]
+        inside = np.where(down > low[open_], down, halved)
+        looked[open_] = np.where(unbounded, up, np.where(low[open_] < 0, inside, halved))
+        stride[open_] *= 2
+    return high
