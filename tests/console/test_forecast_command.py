@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
-from fangxian.base.errors import InvalidInput
+from fangxian.base.errors import InvalidInput, NotFound
 from fangxian.console.cli import app
 
 
@@ -61,6 +61,17 @@ def test_the_dates_are_asked_for(counts: Path, tmp_path: Path) -> None:
     result = call("forecast", counts, "--out", tmp_path / "f.csv")
     assert isinstance(result.exception, InvalidInput)
     assert "Nothing says as of which day. Add --as-of" in str(result.exception)
+
+
+def test_a_date_before_the_data_is_told_and_passed_over(counts: Path, tmp_path: Path) -> None:
+    """Of many rounds one that cannot be made does not undo the others; if none can, that is an error."""
+    rest = ("--horizon", 1, "--out", tmp_path / "f.csv")
+    mixed = call("forecast", counts, "--as-of", "2020-05-04", "--as-of", "2021-02-01", *rest)
+    assert mixed.exit_code == 0
+    assert "1 rounds" in mixed.output
+    assert "in the eight weeks before 2020-05-04" in mixed.output
+    none = call("forecast", counts, "--as-of", "2020-05-04", *rest)
+    assert isinstance(none.exception, NotFound)
 
 
 def test_a_level_shift_needs_a_date(counts: Path, tmp_path: Path) -> None:

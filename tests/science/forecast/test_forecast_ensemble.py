@@ -55,9 +55,9 @@ def test_a_place_that_appears_later_does_not_matter() -> None:
 
 def test_weights_follow_the_scores_of_the_past() -> None:
     """Deaths that copy cases two weeks later: the members that read cases get most of the weight."""
-    cases = waves(300, 4)
+    cases = waves(200, 4)
     deaths = np.vstack([np.full((14, 4), np.nan), np.round(0.05 * cases[:-14])])
-    forecast = Forecaster(deaths, period=7, leads=[cases]).forecast(300, WEEKS)
+    forecast = Forecaster(deaths, period=7, leads=[cases]).forecast(200, WEEKS)
     led = sum(w for name, w in zip(forecast.members, forecast.weights, strict=True) if name.startswith("led"))
     assert led > 0.6
 
@@ -79,13 +79,13 @@ def test_intervals_hold_what_they_promise() -> None:
 
 def test_single_days_follow_the_week() -> None:
     """A weekday that reports 0.7 of the mean day is forecast at about that; seven days are a week."""
-    counts = waves(300, 2)
-    days = sound(Forecaster(counts, period=7, of_days=True).forecast(300, tuple(range(1, 29))))
+    counts = waves(200, 2)
+    days = sound(Forecaster(counts, period=7, of_days=True).forecast(200, tuple(range(1, 29))))
     median = days[:, :, 11]
     shape = median[:7] / median[:7].mean(axis=0)
-    expected = np.array([1.2, 1.1, 1.1, 1.0, 1.0, 0.9, 0.7])[(300 + np.arange(7)) % 7, None]
+    expected = np.array([1.2, 1.1, 1.1, 1.0, 1.0, 0.9, 0.7])[(200 + np.arange(7)) % 7, None]
     assert np.allclose(shape, expected, atol=0.12)
-    week = Forecaster(counts, period=7).forecast(300, (7,)).quantiles[0, :, 11]
+    week = Forecaster(counts, period=7).forecast(200, (7,)).quantiles[0, :, 11]
     assert np.allclose(median[:7].sum(axis=0), week, rtol=0.15)
 
 
@@ -131,58 +131,58 @@ def test_one_day_is_no_week() -> None:
 
 def test_a_level_shift_given_as_an_event() -> None:
     """Counts that fall to a third by definition: with the event, the forecast stays at the new level."""
-    counts = np.random.default_rng(3).poisson(300, (300, 3)).astype(float)
-    counts[280:] /= 3
+    counts = np.random.default_rng(3).poisson(300, (200, 3)).astype(float)
+    counts[180:] /= 3
     breaks = np.zeros(counts.shape, dtype=bool)
-    breaks[280] = True
-    told = sound(Forecaster(counts, period=7, breaks=breaks).forecast(293, WEEKS))
-    untold = sound(Forecaster(counts, period=7).forecast(293, WEEKS))
-    last_week = counts[286:293].sum(axis=0)
+    breaks[180] = True
+    told = sound(Forecaster(counts, period=7, breaks=breaks).forecast(193, WEEKS))
+    untold = sound(Forecaster(counts, period=7).forecast(193, WEEKS))
+    last_week = counts[186:193].sum(axis=0)
     assert np.allclose(told[1, :, 11], last_week, rtol=0.1)
     assert (untold[1, :, 11] < 0.9 * told[1, :, 11]).all()
 
 
 def test_negative_corrections() -> None:
     """A correction of minus ten thousand shifts the forecast by little."""
-    counts = waves(300, 2)
+    counts = waves(200, 2)
     corrected = counts.copy()
-    corrected[290] = -10_000
-    with_it = sound(Forecaster(corrected, period=7).forecast(300, WEEKS))
+    corrected[190] = -10_000
+    with_it = sound(Forecaster(corrected, period=7).forecast(200, WEEKS))
     assert np.allclose(
-        with_it[0, :, 11], Forecaster(counts, period=7).forecast(300, WEEKS).quantiles[0, :, 11], rtol=0.1
+        with_it[0, :, 11], Forecaster(counts, period=7).forecast(200, WEEKS).quantiles[0, :, 11], rtol=0.1
     )
 
 
 def test_a_month_missing() -> None:
     """Four weeks of silence: the forecast goes on from the last known week, and is less sure."""
-    counts = waves(300, 2)
+    counts = waves(200, 2)
     silent = counts.copy()
-    silent[272:] = np.nan
-    known = sound(Forecaster(counts, period=7).forecast(272, (7,)))
-    late = sound(Forecaster(silent, period=7).forecast(300, (7,)))
+    silent[172:] = np.nan
+    known = sound(Forecaster(counts, period=7).forecast(172, (7,)))
+    late = sound(Forecaster(silent, period=7).forecast(200, (7,)))
     widths = [np.log(q[0, :, -2] / q[0, :, 1]).mean() for q in (known, late)]
     assert widths[1] > 1.3 * widths[0]
     earlier = counts.copy()
-    earlier[150:180] = np.nan  # a hole further back is passed over
-    sound(Forecaster(earlier, period=7).forecast(300, WEEKS))
+    earlier[100:130] = np.nan  # a hole further back is passed over
+    sound(Forecaster(earlier, period=7).forecast(200, WEEKS))
 
 
 def test_silence_for_longer_ends_the_forecast() -> None:
     """After eight weeks without a report a place is not forecast, the others are."""
-    counts = waves(300, 2)
-    counts[240:, 0] = np.nan
-    quantiles = Forecaster(counts, period=7).forecast(300, WEEKS).quantiles
+    counts = waves(200, 2)
+    counts[140:, 0] = np.nan
+    quantiles = Forecaster(counts, period=7).forecast(200, WEEKS).quantiles
     assert np.isnan(quantiles[:, 0]).all()
     assert np.isfinite(quantiles[:, 1]).all()
 
 
 def test_counts_of_a_hundred_million_and_parts_of_one() -> None:
     """Any unit: the forecast of counts times a million is nearly the forecast times a million."""
-    counts = waves(300, 2)
-    plain = sound(Forecaster(counts, period=7).forecast(300, WEEKS))
-    large = sound(Forecaster(counts * 1e6, period=7).forecast(300, WEEKS))
+    counts = waves(200, 2)
+    plain = sound(Forecaster(counts, period=7).forecast(200, WEEKS))
+    large = sound(Forecaster(counts * 1e6, period=7).forecast(200, WEEKS))
     assert np.allclose(large[..., 11] / 1e6, plain[..., 11], rtol=0.1)
-    sound(Forecaster(counts / 700, period=7).forecast(300, WEEKS))
+    sound(Forecaster(counts / 700, period=7).forecast(200, WEEKS))
 
 
 def test_refusals() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 
 import polars as pl
@@ -93,6 +94,18 @@ def test_relative_scores_by_hand() -> None:
         + by_model["good"]["underprediction"]
     )
     assert parts == pytest.approx(by_model["good"]["wis"])
+
+
+def test_a_model_without_a_common_task_is_not_compared() -> None:
+    """None rather than a number, and JSON that every program can read."""
+    apart = pl.concat(
+        [forecast("base", [1.0, 2.0, 3.0]), forecast("late", [1.0, 2.0, 3.0], day=DAY + timedelta(days=7))]
+    )
+    scores = score_forecasts(apart, truth([50.0, 50.0], last=END + timedelta(days=7), step=7))
+    late = compare_models(scores, baseline="base")["overall"][1]
+    assert late["model"] == "late"
+    assert (late["wis_ratio"], late["relative_wis"]) == (None, None)
+    assert "NaN" not in json.dumps(compare_models(scores, baseline="base"))
 
 
 def test_kept_forecasts_are_scored_again_when_truth_arrives_and_when_it_is_corrected() -> None:

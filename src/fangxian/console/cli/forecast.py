@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from fangxian.base.errors import InvalidInput
+from fangxian.base.errors import InvalidInput, NotFound
 
 DAY = ["%Y-%m-%d"]
 
@@ -52,9 +53,19 @@ def forecast(
         generation_days=generation_days,
     )
     rounds = ForecastRounds(read_counts(series), wanted)
-    made = pl.concat([rounds.as_of(day) for day in days])
-    write_forecasts(made, out)
-    print(f"{len(days)} rounds, {made['location'].n_unique()} places, {made.height} quantiles: {out}")
+    made, nothing = [], []
+    for day in days:
+        try:
+            made.append(rounds.as_of(day))
+        except NotFound as error:
+            nothing.append(error)
+    if not made:
+        raise nothing[0]
+    rows = pl.concat(made)
+    write_forecasts(rows, out)
+    print(f"{len(made)} rounds, {rows['location'].n_unique()} places, {rows.height} quantiles: {out}")
+    for error in nothing:
+        print(error, file=sys.stderr)
 
 
 def _days(as_of: list[datetime], as_of_range: tuple[datetime, datetime] | None, every: int) -> list[date]:

@@ -221,7 +221,13 @@ def _records(
     found = []
     for record in means.sort("model").iter_rows(named=True):
         number = models.index(record["model"])
-        compared = {} if column is None else {"wis_ratio": float(skill.ratio[number, column])}
-        relative = float(skill.scaled[number]) if baseline is None or column is not None else None
+        compared = {} if column is None else {"wis_ratio": _or_none(skill.ratio[number, column])}
+        met = baseline is None or compared.get("wis_ratio") is not None
+        relative = _or_none(skill.scaled[number]) if met else None
         found.append({**dict(zip(keys, key, strict=True)), **record, "relative_wis": relative, **compared})
     return found
+
+
+def _or_none(value: float) -> float | None:
+    """Return None for what could not be compared: JSON knows no NaN."""
+    return float(value) if np.isfinite(value) else None
