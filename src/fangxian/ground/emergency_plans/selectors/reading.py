@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from fangxian.plans.schema import Check, ContactSchedule, Form, Plan, ReportField, Sourced, TierRule
 from fangxian.plans.vocabulary import FACILITY_KINDS, GRADES, unit_name
 from fangxian.plans.wording import amount_words, code_words, deadline_words, reserve_words, rule_words
+from fangxian.plans.wording_effects import effect_words, trigger_words
 
 
 @dataclass(frozen=True)
@@ -174,8 +175,12 @@ class _Reader:
             for level in plan.levels
         ]
         measures = [
-            entry(one.title.in_language(language), one.description.in_language(language), one)
+            found
             for one in plan.measures
+            for found in (
+                entry(one.title.in_language(language), one.description.in_language(language), one),
+                *(entry("↳", effect_words(effect, language), effect) for effect in one.effects),
+            )
         ]
         areas = [
             entry(area.title.in_language(language), self.area_text(area.id), area) for area in plan.risk_areas
@@ -218,7 +223,11 @@ class _Reader:
         level = next(one for one in self.plan.levels if one.id == level_id)
         end = level.end.in_language(self.language) if level.end else ""
         said = level.trigger.in_language(self.language)
-        return f"{said} {_('Ends:')} {end}" if end else said
+        said = f"{said} {_('Ends:')} {end}" if end else said
+        rehearsed = trigger_words(level, self.plan, self.language)
+        if not rehearsed:
+            return said
+        return f"{said} ({'rehearsal' if self.language == 'en' else '推演'}: {rehearsed})"
 
     def area_text(self, area_id: str) -> str:
         titles = {area.id: area.title.in_language(self.language) for area in self.plan.risk_areas}
