@@ -25,10 +25,13 @@ PSEUDO_COUNT = 0.5  # Jeffreys' prior of a Poisson mean: a silent past is not a 
 
 
 class Baseline(NamedTuple):
-    """The panel that is fitted: counts and offsets [time, place], design [time, column], penalty [column]."""
+    """The panel that is fitted, place first so that a series is read in one piece.
+
+    Counts and offsets are [place, time], the design [time, column], penalties [column].
+    """
 
     counts: FloatArray
-    offset: FloatArray  # log of what part of a count is known to be in, [time, place]
+    offset: FloatArray  # log of what part of a count is known to be in
     design: FloatArray
     penalty: FloatArray  # 1 / variance of each coefficient's prior
     age_weight: FloatArray  # [time] at lag 0, 1, ...: how much an old row counts
@@ -62,7 +65,7 @@ def _solve(matrix: FloatArray, vector: FloatArray) -> bool:
 
 @compiled()
 def _mean(base: Baseline, row: int, place: int, beta: FloatArray) -> float:
-    predictor = base.offset[row, place]
+    predictor = base.offset[place, row]
     for c in range(len(beta)):
         predictor += base.design[row, c] * beta[c]
     return math.exp(min(max(predictor, -30.0), 30.0))
@@ -81,7 +84,7 @@ def _accumulate(
             continue
         mean = _mean(base, row, place, beta)
         heavy = weight[row] * mean
-        residual = weight[row] * (base.counts[row, place] - mean)
+        residual = weight[row] * (base.counts[place, row] - mean)
         for c in range(columns):
             right[c] += base.design[row, c] * residual
             for d in range(c + 1):
@@ -105,7 +108,7 @@ def _regress(base: Baseline, place: int, weight: FloatArray, beta: FloatArray, f
             move = min(max(step[c], -2.0), 2.0)
             beta[c] += move
             largest = max(largest, abs(move))
-        if largest < 1e-6:
+        if largest < 1e-3:  # Newton steps: the next would move it by a millionth
             break
     return True
 
@@ -118,12 +121,14 @@ def _weigh(
     threshold, before = setting
     pearson, number = 0.0, 0.0
     for row in range(len(weight)):
-        count = base.counts[row, place]
+        count = base.counts[place, row]
         if math.isnan(count):
             continue
         mean = _mean(base, row, place, beta)
-        power = mean ** (1 / 6)
-        score = 1.5 * (count ** (2 / 3) / power - power * power * power) / math.sqrt(before)
+        score = 0.0
+        if count > mean:  # only counts above their mean lose weight
+            power = mean ** (1 / 6)
+            score = 1.5 * (count ** (2 / 3) / power - power * power * power) / math.sqrt(before)
         kept = 1.0 if score <= threshold else (threshold / score) ** 2
         weight[row] = kept * base.age_weight[now - row]
         spared = 1.0 if score <= CERTAIN else (CERTAIN / score) ** 2
@@ -137,10 +142,10 @@ def _start(base: Baseline, place: int, now: int, weight: FloatArray) -> float:
     """Weigh rows by age and return the log of their mean; NaN where no row is known."""
     total, known = 0.0, 0.0
     for row in range(len(weight)):
-        if not math.isnan(base.counts[row, place]):
+        if not math.isnan(base.counts[place, row]):
             weight[row] = base.age_weight[now - row]
-            total += weight[row] * base.counts[row, place]
-            known += weight[row] * math.exp(base.offset[row, place])
+            total += weight[row] * base.counts[place, row]
+            known += weight[row] * math.exp(base.offset[place, row])
     return math.log((total + PSEUDO_COUNT) / known) if known > 0 else math.nan
 
 
@@ -189,6 +194,6 @@ def expect(base: Baseline, place: int, now: int, guard: int, threshold: float, f
 @compiled()
 def expect_panel(base: Baseline, now: int, guard: int, threshold: float, found: FloatArray) -> None:
     """Fill ``found`` [place, 4, row] for every place; NaN where nothing can be said."""
-    for place in range(base.counts.shape[1]):
+    for place in range(base.counts.shape[0]):
         if not expect(base, place, now, guard, threshold, found[place]):
             found[place] = np.nan

@@ -202,7 +202,8 @@ def _baseline(
         columns.append((np.arange(axis.steps) < change).astype(np.float64))
         penalty.append(0.01)
     age = 0.5 ** (np.arange(axis.steps + 1) / axis.steps_per_year / options.half_life_years)
-    return Baseline(panel, np.ascontiguousarray(offset), np.column_stack(columns), np.array(penalty), age)
+    series, part = np.ascontiguousarray(panel.T), np.ascontiguousarray(offset.T)
+    return Baseline(series, part, np.column_stack(columns), np.array(penalty), age)
 
 
 def _judge(base: Baseline, panel: FloatArray, step: int, options: SurpriseOptions) -> dict[str, FloatArray]:

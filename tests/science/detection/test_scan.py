@@ -1,0 +1,71 @@
+"""The space-time scan: a planted cluster is found where and since when it is, and a quiet map has none."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from fangxian.science.detection.scan import ScanOptions, scan_clusters
+
+GRID = np.array([(x, y) for x in range(6) for y in range(6)], dtype=float)
+QUICK = ScanOptions(longest_steps=5, replicates=99)
+
+
+def test_planted_cluster_is_found() -> None:
+    """Four corner places with twice the cases for the last three days."""
+    rng = np.random.default_rng(1)
+    counts = rng.poisson(5, (10, 36)).astype(float)
+    corner = [0, 1, 6, 7]
+    counts[-3:, corner] = rng.poisson(14, (3, 4))
+    best = scan_clusters(counts, np.full((10, 36), 5.0), GRID, np.random.default_rng(2), QUICK)[0]
+    assert set(corner) <= set(best.places)
+    assert len(best.places) <= 6
+    assert best.steps == 3
+    assert best.probability == 0.01
+    assert best.observed == counts[-3:, list(best.places)].sum()
+
+
+def test_probabilities_of_quiet_maps_are_even() -> None:
+    """Without a cluster a probability of 0.2 or less comes about once in five maps, ragged counts or not."""
+    options = ScanOptions(longest_steps=3, replicates=39)
+    small = 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        mean = np.full((4, 36), 5.0)
+        counts = rng.poisson(rng.gamma(mean / 1.0, 1.0)).astype(float)
+        found = scan_clusters(counts, mean, GRID, rng, options, dispersion=2.0)
+        small += found[0].probability <= 0.2
+    assert 4 <= small <= 22
+
+
+def test_ratio_by_hand_and_missing_counts() -> None:
+    """6 of 10 cases where 2 of 10 are expected; a missing count takes its expectation with it."""
+    counts = np.array([[6.0, 2, 1, 1, np.nan]])
+    expected = np.array([[1.0, 1, 1, 2, 50]])
+    places = np.array([[0.0, 0], [9, 0], [20, 0], [40, 0], [80, 0]])
+    best = scan_clusters(counts, expected, places, np.random.default_rng(3), QUICK)[0]
+    assert best.places == (0,)
+    assert best.log_ratio == pytest.approx(6 * math.log(6 / 2) + 4 * math.log(4 / 8))
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: ScanOptions(largest_share=0), "largest_share must lie"),
+        (lambda: ScanOptions(replicates=5), "19 replicates at least"),
+        (
+            lambda: scan_clusters([[1.0]], [[0.0]], [[0.0, 0.0]], np.random.default_rng(1)),
+            "nothing is expected anywhere",
+        ),
+        (
+            lambda: scan_clusters([[1.0]], [[1.0]], [[0.0]], np.random.default_rng(1)),
+            "coordinates",
+        ),
+    ],
+)
+def test_wrong_scan_is_named(make: object, message: str) -> None:
+    """An error states the rule and the value."""
+    with pytest.raises(ValueError, match=message):
+        make()  # type: ignore[operator]
