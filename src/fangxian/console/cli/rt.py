@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -29,6 +30,9 @@ def rt(
     si_sd: Annotated[float | None, typer.Option(help="Standard deviation in days")] = None,
     window: Annotated[int, typer.Option(help="Days in a window (cori, wallinga-teunis)")] = 7,
     method: Annotated[str, typer.Option(help="cori, wallinga-teunis or renewal")] = "cori",
+    delay: Annotated[
+        Path | None, typer.Option(help="renewal: CSV lag,probability from infection to report")
+    ] = None,
     json_: Annotated[bool, typer.Option("--json", help="A list of windows")] = False,
 ) -> None:
     """Print the reproduction number; a window that cannot be estimated has null instead of numbers."""
@@ -42,7 +46,10 @@ def rt(
     counts = read_count_series(series)
     weight = _interval(si, si_mean, si_sd, len(counts.values) * counts.step_days)
     try:
-        estimate = _estimate(counts, weight, method, window)
+        if method == "renewal":
+            estimate = _renewal(counts, weight, delay)
+        else:
+            estimate = _windows(counts, weight, method, window)
     except ValueError as error:
         raise InvalidInput(
             {"zh": f"不能估计：{error}", "en": f"Cannot be estimated: {error}"},
@@ -93,26 +100,37 @@ def _interval(si: Path | None, mean: float | None, deviation: float | None, days
         ) from error
 
 
-def _estimate(counts: CountSeries, weight: FloatArray, method: str, window: int) -> _Estimate:
+def _renewal(counts: CountSeries, weight: FloatArray, delay: Path | None) -> _Estimate:
+    """Fit the renewal model: on reports as they come, or on infections where reports are weekly or late."""
     import numpy as np
 
-    from fangxian.science.renewal import (
-        RenewalData,
-        estimate_case_reproduction_number,
-        estimate_renewal,
-        estimate_reproduction_number,
-    )
+    from fangxian.console.cli.series_files import read_lag_probabilities
+    from fangxian.science.renewal import LatentData, RenewalData, estimate_latent_renewal, estimate_renewal
+
+    if delay is None and counts.step_days == 1:
+        found = estimate_renewal(RenewalData(counts.values, weight)).reproduction(LEVELS)
+    else:
+        late = (1.0,) if delay is None else read_lag_probabilities(delay)
+        data = LatentData(counts.values, weight, late, period_days=counts.step_days)
+        found = estimate_latent_renewal(data).reproduction(LEVELS)
+    day = np.arange(len(found.mean))
+    return _Estimate(day, day, found.mean, found.standard_deviation, found.quantiles)
+
+
+def _windows(counts: CountSeries, weight: FloatArray, method: str, window: int) -> _Estimate:
+    from fangxian.science.renewal import estimate_case_reproduction_number, estimate_reproduction_number
 
     if counts.step_days != 1:
         raise InvalidInput(
             {"zh": "日期相隔一周。", "en": "The dates are a week apart."},
-            {"zh": "请给出逐日数据。", "en": "Give one row a day."},
+            {
+                "zh": "请给出逐日数据，或用 --method renewal（按周合计，日期为该周第一天）。",
+                "en": "Give one row a day, or --method renewal (weekly sums, dated by their first day).",
+            },
         )
-    if method == "renewal":
-        found = estimate_renewal(RenewalData(counts.values, weight)).reproduction(LEVELS)
-        day = np.arange(len(counts.values))
-        return _Estimate(day, day, found.mean, found.standard_deviation, found.quantiles)
-    estimator = estimate_reproduction_number if method == "cori" else estimate_case_reproduction_number
+    estimator = (
+        estimate_case_reproduction_number if method == "wallinga-teunis" else estimate_reproduction_number
+    )
     result = estimator(counts.values, weight, window_days=window, probabilities=LEVELS)
     return _Estimate(
         result.window_start, result.window_end, result.mean, result.standard_deviation, result.quantiles
@@ -131,7 +149,7 @@ def _row(counts: CountSeries, estimate: _Estimate, index: int) -> dict[str, Any]
         "upper": upper,
     }
     return {
-        "start": counts.day(estimate.start[index]).isoformat(),
-        "end": counts.day(estimate.end[index]).isoformat(),
+        "start": (counts.first + timedelta(days=int(estimate.start[index]))).isoformat(),
+        "end": (counts.first + timedelta(days=int(estimate.end[index]))).isoformat(),
         **{name: float(value) if np.isfinite(value) else None for name, value in numbers.items()},
     }

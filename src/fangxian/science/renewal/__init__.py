@@ -9,7 +9,14 @@ from fangxian.science.renewal.cori import (
 )
 from fangxian.science.renewal.delays import CensoredDelays, DelayEstimate, estimate_delay
 from fangxian.science.renewal.growth import Growth, estimate_growth
+from fangxian.science.renewal.latent import (
+    LatentData,
+    LatentFit,
+    LatentPrior,
+    estimate_latent_renewal,
+)
 from fangxian.science.renewal.nowcast import Nowcast, nowcast_triangle, nowcast_with_delay
+from fangxian.science.renewal.places import PooledFit, estimate_renewal_places
 from fangxian.science.renewal.renewal import (
     RenewalData,
     RenewalFit,
@@ -39,7 +46,11 @@ __all__ = [
     "DelayEstimate",
     "GammaPrior",
     "Growth",
+    "LatentData",
+    "LatentFit",
+    "LatentPrior",
     "Nowcast",
+    "PooledFit",
     "RenewalData",
     "RenewalFit",
     "RenewalOptions",
@@ -54,7 +65,9 @@ __all__ = [
     "estimate_case_reproduction_number",
     "estimate_delay",
     "estimate_growth",
+    "estimate_latent_renewal",
     "estimate_renewal",
+    "estimate_renewal_places",
     "estimate_reporting_speed",
     "estimate_reproduction_number",
     "estimate_with_uncertain_interval",

@@ -43,7 +43,7 @@ def path_moments(
     solve_band(factor, inside)
     shown, linear = columns * problem.shown - reach, columns - reach
     left, right = np.dot(shown, border), np.dot(linear, border)
-    mean, variance, skewness = np.zeros(days), np.zeros(days), np.zeros(days)
+    mean, variance = np.zeros(days), np.zeros(days)
     spread = np.zeros(days)
     for day in range(days):
         mean[day] = state[day]
@@ -53,18 +53,9 @@ def path_moments(
             mean[day] += columns[day, column] * problem.shown[column] * state[days + column]
             variance[day] += left[day, column] * shown[day, column]
             spread[day] += right[day, column] * linear[day, column]
-    for day in range(days):
-        shift, cube = 0.0, 0.0
-        for other in range(days):
-            if third[other] == 0.0:
-                continue
-            together = inside[day, other]
-            for column in range(width):
-                together += left[day, column] * linear[other, column]
-            shift += together * third[other] * spread[other]
-            cube += together**3 * third[other]
-        mean[day] += shift / 2
-        skewness[day] = cube / variance[day] ** 1.5
+    together = inside + np.dot(left, np.ascontiguousarray(linear.T))
+    mean += np.dot(together, third * spread) / 2
+    skewness = np.dot(together**3, third) / variance**1.5
     return mean, variance, skewness
 
 

@@ -211,7 +211,7 @@ def _fit(data: RenewalData, known: _Known, options: RenewalOptions, weekdays: bo
     days = len(known.counts)
     adjusted = _Adjusted(_first_completion(known), np.ones(7), np.ones(days))
     open_counts = bool(np.any(known.share < 1))
-    turns = ROUNDS if (open_counts or weekdays or data.events) else 1
+    turns = ROUNDS if (open_counts or data.events) else 1 + weekdays
     susceptible = np.ones(days)
     for turn in range(turns):
         if data.population is not None:

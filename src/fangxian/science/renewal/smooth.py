@@ -163,6 +163,18 @@ class SmoothPosterior:
         }[value]
         return float(self.weight @ np.array(each))
 
+    def average_of_order(self, value: str, order: int, otherwise: float) -> float:
+        """Return the posterior mean of ``"movement"`` or ``"noise"`` within one order of the walk.
+
+        ``otherwise`` is returned where that order has no weight.
+        """
+        index = 0 if value == "movement" else 1
+        inside = np.array([part.order == order for part in self.parts])
+        if not inside.any():
+            return otherwise
+        each = np.exp(np.array([part.settings[index] for part in self.parts]))
+        return float(self.weight[inside] @ each[inside] / self.weight[inside].sum())
+
     def side_effects(self) -> FloatArray:
         """Return the posterior mean of the effects of the columns that are not jumps: [effect]."""
         days, width = self.series.columns.shape

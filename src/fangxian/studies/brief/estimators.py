@@ -1,4 +1,4 @@
-"""The interface behind which estimators stand, and those at hand: Cori 2013, EARS and our own detector."""
+"""The interface behind which estimators stand, and those at hand: Cori 2013, renewal, EARS, our detector."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fangxian.science.detection import EarsMethod, SurpriseOptions, TimeAxis, detect_ears, detect_surprises
-from fangxian.science.renewal import discretised_gamma, estimate_reproduction_number
+from fangxian.science.renewal import (
+    RenewalData,
+    discretised_gamma,
+    estimate_renewal,
+    estimate_reproduction_number,
+)
 from fangxian.studies.brief.records import FloatArray, SerialInterval
 
 
@@ -92,6 +97,41 @@ class CoriEstimator:
 
 
 @dataclass(frozen=True)
+class RenewalEstimator:
+    """The renewal model with smooth R and rare jumps; each day has its own estimate.
+
+    ``window_days`` is only the span of the cases shown beside it.
+    """
+
+    serial_interval: SerialInterval
+    window_days: int = 7
+
+    def estimate(self, incidence: FloatArray) -> ReproductionEstimate:
+        """Return the estimate for new cases [time]; days before the first known one are no part of it."""
+        interval = self.serial_interval
+        method = (
+            "Bayesian renewal model, smoothness and jumps learned, serial interval "
+            f"{interval.mean_days:g} ± {interval.standard_deviation_days:g} d (gamma)"
+        )
+        known = np.flatnonzero(~np.isnan(incidence))
+        blank = np.full(len(incidence), np.nan)
+        if len(known) == 0:
+            return ReproductionEstimate(blank, blank, blank, blank, self.window_days, method)
+        start = int(known[0])
+        weight = discretised_gamma(interval.mean_days, interval.standard_deviation_days)
+        found = estimate_renewal(RenewalData(incidence[start:], weight)).reproduction()
+        quantiles = np.full((len(incidence), 3), np.nan)
+        quantiles[start:] = found.quantiles
+        cases = blank.copy()
+        if len(incidence) >= self.window_days:
+            windows = np.lib.stride_tricks.sliding_window_view(incidence, self.window_days)
+            cases[self.window_days - 1 :] = windows.sum(axis=1)
+        return ReproductionEstimate(
+            quantiles[:, 1], quantiles[:, 0], quantiles[:, 2], cases, self.window_days, method
+        )
+
+
+@dataclass(frozen=True)
 class EarsDetector:
     """One EARS method with a baseline of a week, of which at least five days must be known."""
 
@@ -151,3 +191,8 @@ class Estimators:
 def default_estimators(serial_interval: SerialInterval | None) -> Estimators:
     """Return Cori 2013 where a serial interval is known, and our own detector."""
     return Estimators(CoriEstimator(serial_interval) if serial_interval is not None else None)
+
+
+def renewal_estimators(serial_interval: SerialInterval) -> Estimators:
+    """Return the renewal model instead of Cori 2013; the brief names the method that it shows."""
+    return Estimators(RenewalEstimator(serial_interval))
