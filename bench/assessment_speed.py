@@ -1,8 +1,8 @@
 """Claim: nowcast, R and a 28-day forecast of 3 000 daily series of 120 days in under 60 s on two cores.
 
 Each series is made by the renewal equation with a weekly rhythm and is not all in (模拟数据). A sample of
-the series is timed, in two processes, and scaled to all; ``--sample 3000`` times all. The floor in the same run
-is one Cholesky decomposition a series of a matrix as wide as the days: one step of a dense method.
+the series is timed, in two processes, and scaled to all; ``--sample 3000`` times all. The floor in the same
+run is one Cholesky decomposition a series of a matrix as wide as the days: one step of a dense method.
 
     python bench/assessment_speed.py [--series 3000] [--sample 300] [--days 120] [--processes 2]
 """
@@ -82,9 +82,8 @@ def main() -> None:
         resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )
     print(f"{given.series} series of {given.days} days in {given.processes} processes ({given.sample} timed)")
-    print(
-        f"{'nowcast and R':16}{assess_s:8.1f} s   {assess_s * 1000 * given.processes / given.series:6.1f} ms a core"
-    )
+    each_ms = assess_s * 1000 * given.processes / given.series
+    print(f"{'nowcast and R':16}{assess_s:8.1f} s   {each_ms:6.1f} ms of a core each")
     print(f"{'forecast':16}{forecast_s:8.1f} s   one process, all series")
     print(f"{'together':16}{total_s:8.1f} s   {total_s / floor_s:6.0f} times the floor of {floor_s:.2f} s")
     print(f"{'memory':16}{memory / 1024:8.0f} MiB in the largest process")

@@ -140,7 +140,7 @@ class _Model(NamedTuple):
 
     @property
     def size(self) -> int:
-        return self.basis.shape[1] + 2 + self.columns.shape[1]
+        return int(self.basis.shape[1] + 2 + self.columns.shape[1])
 
 
 @compiled(nogil=True)
