@@ -105,6 +105,7 @@ class _Run:
         """Let one day pass under its measures."""
         check_day_measures(measures, self.city.sizes, self.city.contacts.ceiling)
         if self._nothing_can_happen(day, measures):
+            self.antivirals[day] = self.state.counter[ANTIVIRALS]
             return
         self.state = self.state._replace(flow=self.flows[day])
         world = self._world(day, measures, 0.0)
