@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from fangxian.science.agents.outcome import TransmissionTree
 from fangxian.science.agents.records import Delay, Infectiousness
@@ -100,8 +100,7 @@ def growth_rate(time_days: Float64Array, people: int, seeds: int) -> float:
 
     if mean <= 0.51:
         return float("nan")
-    root = float(brentq(score, 0.05, 500.0))
-    return root / length
+    return _root(score, 0.05, 500.0) / length
 
 
 def _generation_intervals(
@@ -126,7 +125,7 @@ def expected_final_share(reproduction: float) -> float:
     """Return the final size ``z = 1 - exp(-R0 z)`` of a large town with random mixing (Kermack 1927)."""
     if reproduction <= 1.0:
         return 0.0
-    return float(brentq(lambda z: z + np.expm1(-reproduction * z), 1e-9, 1.0))
+    return _root(lambda z: z + float(np.expm1(-reproduction * z)), 1e-9, 1.0)
 
 
 def expected_generation_interval(infectiousness: Infectiousness) -> float:
@@ -157,8 +156,20 @@ def expected_growth_rate(reproduction: float, infectiousness: Infectiousness) ->
         return float(reproduction * _laplace(infectiousness.latent, rate) * infectious - 1.0)
 
     if reproduction > 1.0:
-        return float(brentq(excess, 1e-9, 100.0))
+        return _root(excess, 1e-9, 100.0)
     return float("nan")
+
+
+def _root(function: Callable[[float], float], low: float, high: float) -> float:
+    """Return where a function changes its sign, by bisection; scipy's takes longer to import than to find."""
+    rising = function(high) > 0.0
+    for _ in range(200):
+        middle = (low + high) / 2.0
+        if (function(middle) > 0.0) == rising:
+            high = middle
+        else:
+            low = middle
+    return (low + high) / 2.0
 
 
 def _standard_deviation(delay: Delay) -> float:
