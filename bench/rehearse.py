@@ -62,7 +62,13 @@ def main(people: int, replicates: int) -> None:
     )
     tables, _ = seconds(lambda: (series_table(rehearsal, played), detail_table(rehearsal, played)))
     one, first = seconds(lambda: run_ensemble(stage, replicates, InProcess()))
-    two, second = seconds(lambda: run_ensemble(stage, replicates, LocalPool(2)))
+    came: list[float] = []
+    two, second = seconds(
+        lambda: run_ensemble(
+            stage, replicates, LocalPool(2), progress=lambda *_: came.append(time.perf_counter())
+        )
+    )
+    steady = (came[-1] - came[1]) / (replicates - 2) * replicates
     infections = int(played.outcome.total(Flow.INFECTIONS).sum())
     print("| what | seconds | x floor |\n| --- | --- | --- |")
     for name, taken in (
@@ -75,7 +81,10 @@ def main(people: int, replicates: int) -> None:
     ):
         print(f"| {name} | {taken:.2f} | {taken / floor:.2f} |")
     print(f"| {replicates} runs, one process | {one:.2f} | |")
-    print(f"| {replicates} runs, two processes | {two:.2f} | {one / two:.2f} times as fast |")
+    print(
+        f"| {replicates} runs, two processes with their start | {two:.2f} | {one / two:.2f} times as fast |"
+    )
+    print(f"| the same once they have started | {steady:.2f} | {one / steady:.2f} times as fast |")
     same = bool((bare.flows == played.outcome.flows).all()) and first.series.equals(second.series)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(f"\n{infections:,} infections; figures the same in every row: {same}; {peak:.2f} GB at the height")
@@ -83,4 +92,4 @@ def main(people: int, replicates: int) -> None:
 
 if __name__ == "__main__":
     given = [int(argument) for argument in sys.argv[1:]]
-    main(given[0] if given else 1_000_000, given[1] if len(given) > 1 else 8)
+    main(given[0] if given else 1_000_000, given[1] if len(given) > 1 else 24)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from fangxian.plans.schema import Stays
 from fangxian.studies.comparison.figures import FIGURES, run_figures
@@ -106,7 +106,8 @@ def estimate(values: FloatArray) -> Estimate:
     mean = float(values.mean())
     if len(values) < 2:
         return Estimate(mean, None, None)
-    reach = stats.t.ppf(0.5 + CONFIDENCE / 2, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
+    quantile = special.stdtrit(len(values) - 1, 0.5 + CONFIDENCE / 2)
+    reach = quantile * values.std(ddof=1) / np.sqrt(len(values))
     return Estimate(mean, mean - float(reach), mean + float(reach))
 
 

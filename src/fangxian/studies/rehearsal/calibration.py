@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from fangxian.base.counter_random import purpose_key
 from fangxian.plans.schema import DiseaseFile
@@ -21,6 +20,8 @@ from fangxian.studies.rehearsal.town import Town
 FloatArray = NDArray[np.float64]
 SAMPLE = 40_000
 """Persons over whom the expectation is taken."""
+SMALLEST_LOGARITHM, LARGEST_LOGARITHM, CLOSE_ENOUGH = -30.0, 12.0, 1e-6
+"""Where the logarithm of the probability is looked for, and how closely."""
 
 
 def transmissibility_for(
@@ -71,13 +72,16 @@ def transmissibility_for(
     def excess(logarithm: float) -> float:
         return sample.expected(float(np.exp(logarithm)) * days, infectiousness.dispersion) - wanted
 
-    low, high = -30.0, 12.0
+    low, high = SMALLEST_LOGARITHM, LARGEST_LOGARITHM
     if excess(high) < 0.0:
         raise ValueError(
             f"transmissibility_for: {wanted} infections caused by one cannot be reached, "
             "people meet too few others; check the contacts and the size of the town"
         )
-    return float(np.exp(brentq(excess, low, high, xtol=1e-6)))
+    while high - low > CLOSE_ENOUGH:
+        middle = (low + high) / 2
+        low, high = (low, middle) if excess(middle) > 0.0 else (middle, high)
+    return float(np.exp((low + high) / 2))
 
 
 class _Sample:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from fangxian.base.errors import InvalidInput
 from fangxian.plans.schema import (
@@ -88,9 +88,7 @@ def course_of(disease: DiseaseFile, town: Town, *, transmissibility: float) -> D
 
 def infectiousness_of(spread: Transmission) -> Infectiousness:
     """Return latent period and profile: infections passed on are spread as the file's distribution says."""
-    frozen = _distribution(spread.infectiousness)
-    period = float(frozen.ppf(LAST_SHARE))
-    edges = frozen.cdf(np.linspace(0.0, period, SLICES + 1))
+    period, edges = _profile(spread.infectiousness)
     return Infectiousness(
         latent=delay_of(spread.latent_period),
         period=Delay("fixed", period),
@@ -206,12 +204,21 @@ def _until_onset(spread: Transmission) -> Delay:
     return Delay("gamma", mean, float(np.sqrt(max(variance, (0.3 * mean) ** 2))))
 
 
-def _distribution(duration: Duration) -> stats.rv_continuous:
+def _profile(duration: Duration) -> tuple[float, FloatArray]:
+    """Return when all but a rest is over, and the share that is over at the end of each slice until then."""
     mean, sd = duration.mean_days, duration.sd_days
+    slices = np.linspace(0.0, 1.0, SLICES + 1)
     if duration.distribution == "lognormal":
-        variance = np.log1p((sd / mean) ** 2)
-        return stats.lognorm(s=np.sqrt(variance), scale=mean * np.exp(-variance / 2))
-    return stats.gamma(a=(mean / sd) ** 2, scale=sd**2 / mean)
+        spread = np.sqrt(np.log1p((sd / mean) ** 2))
+        middle = np.log(mean) - spread**2 / 2
+        period = float(np.exp(middle + spread * special.ndtri(LAST_SHARE)))
+        with np.errstate(divide="ignore"):
+            edges: FloatArray = special.ndtr((np.log(slices * period) - middle) / spread)
+        return period, edges
+    shape, scale = (mean / sd) ** 2, sd**2 / mean
+    period = float(special.gammaincinv(shape, LAST_SHARE) * scale)
+    over: FloatArray = special.gammainc(shape, slices * period / scale)
+    return period, over
 
 
 def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
