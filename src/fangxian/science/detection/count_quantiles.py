@@ -51,8 +51,10 @@ def at_least(count: FloatArray, mean: FloatArray, dispersion: FloatArray) -> Flo
     return np.where(count <= 0, 1.0, found)
 
 
-def smallest_covering(probability: float, mean: FloatArray, dispersion: FloatArray) -> FloatArray:
-    """Return the smallest whole count whose distribution function reaches a probability.
+def smallest_covering(
+    probability: float | FloatArray, mean: FloatArray, dispersion: FloatArray
+) -> FloatArray:
+    """Return the smallest whole count whose distribution function reaches a probability, or one for each.
 
     NaN stays NaN; a mean beyond 1e15 has no exact count and gives infinity.
     """
@@ -61,20 +63,21 @@ def smallest_covering(probability: float, mean: FloatArray, dispersion: FloatArr
     known = np.isfinite(expected) & (expected < 1e15)
     found = np.where(np.isnan(expected), np.nan, np.inf)
     if known.any():
-        found[known] = _covering(probability, expected[known], np.maximum(spread[known], 1.0))
+        level = np.broadcast_to(np.asarray(probability, dtype=float), expected.shape)
+        found[known] = _covering(level[known], expected[known], np.maximum(spread[known], 1.0))
     return found
 
 
-def _covering(probability: float, mean: FloatArray, dispersion: FloatArray) -> FloatArray:
+def _covering(probability: FloatArray, mean: FloatArray, dispersion: FloatArray) -> FloatArray:
     """Bracket each quantile from a guess by strides that double, then halve the bracket."""
-    deviation, z = np.sqrt(mean * dispersion), float(ndtri(probability))
+    deviation, z = np.sqrt(mean * dispersion), ndtri(probability)
     skew = (2 * dispersion - 1) / np.maximum(deviation, 1e-9)
     guess = np.maximum(np.floor(mean + z * deviation + (z * z - 1) / 6 * skew * deviation), 0.0)
     low, high = np.full(mean.shape, -1.0), np.full(mean.shape, np.inf)
     stride, looked = np.maximum(np.ceil(deviation / 8), 1.0), guess
     open_ = np.arange(len(mean))
     while len(open_):
-        reached = at_most(looked[open_], mean[open_], dispersion[open_]) >= probability
+        reached = at_most(looked[open_], mean[open_], dispersion[open_]) >= probability[open_]
         high[open_[reached]] = looked[open_[reached]]
         low[open_[~reached]] = looked[open_[~reached]]
         open_ = open_[high[open_] - low[open_] > 1]

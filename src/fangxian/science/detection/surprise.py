@@ -54,6 +54,9 @@ class SurpriseOptions:
         Steps just before that are no part of the baseline, at most a quarter of the past.
     least_known : int
         Steps of past that a decision needs.
+    memory_steps : int, optional
+        Older counts are no part of the baseline, so that a step is judged the same whenever it is looked at;
+        without it all counts given are used.
     """
 
     false_discovery_rate: float = 0.05
@@ -66,6 +69,7 @@ class SurpriseOptions:
     residual_threshold: float = 2.58
     guard: int = 4
     least_known: int = 7
+    memory_steps: int | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.false_discovery_rate < 1:
@@ -162,8 +166,15 @@ def detect_surprises(
     offset = _log_completeness(completeness, panel.shape)
     base = _baseline(panel, offset, axis, chosen, definition_changes)
     judged = range(chosen.least_known, axis.steps) if steps is None else steps
-    rows = [_judge(base, panel, int(step), chosen) for step in judged]
-    return _collect(np.array(list(judged), dtype=np.int64), rows, observed.ndim == 1, panel.shape[1])
+    found = _decide([_weigh_up(base, panel, int(step), chosen) for step in judged], panel, chosen)
+    if observed.ndim == 1:
+        found = {name: array[:, 0] for name, array in found.items()}
+    return SurpriseResult(
+        step=np.array(list(judged), dtype=np.int64),
+        alarm=found.pop("alarm").astype(np.bool_),
+        window=found.pop("window").astype(np.int64),
+        **found,
+    )
 
 
 def _log_completeness(completeness: ArrayLike | None, shape: tuple[int, ...]) -> FloatArray:
@@ -202,12 +213,27 @@ def _baseline(
         columns.append((np.arange(axis.steps) < change).astype(np.float64))
         penalty.append(0.01)
     age = 0.5 ** (np.arange(axis.steps + 1) / axis.steps_per_year / options.half_life_years)
+    if options.memory_steps is not None:
+        age[options.memory_steps + 1 :] = 0.0
     series, part = np.ascontiguousarray(panel.T), np.ascontiguousarray(offset.T)
     return Baseline(series, part, np.column_stack(columns), np.array(penalty), age)
 
 
-def _judge(base: Baseline, panel: FloatArray, step: int, options: SurpriseOptions) -> dict[str, FloatArray]:
-    """Return the fields of one step [place]."""
+class _Evidence(NamedTuple):
+    """What one step rests on: arrays [place], sums over each window [window, place]."""
+
+    step: int
+    mean: FloatArray
+    known: BoolArray
+    dispersion: FloatArray
+    error: FloatArray
+    freedom: FloatArray
+    widths: tuple[int, ...]
+    total: FloatArray
+    expected: FloatArray
+
+
+def _weigh_up(base: Baseline, panel: FloatArray, step: int, options: SurpriseOptions) -> _Evidence:
     longest = min(max(options.windows), step + 1)
     guard = min(options.guard, step // 4)
     found = np.full((panel.shape[1], 4, longest), np.nan)
@@ -215,39 +241,67 @@ def _judge(base: Baseline, panel: FloatArray, step: int, options: SurpriseOption
     mean, rows = found[:, 0], found[:, 3, -1]
     rows = np.where(rows < min(options.least_known, step - guard) / 2, np.nan, rows)
     dispersion, freedom = _shrink(found[:, 2, -1], mean[:, -1], rows, base.design.shape[1])
-    error = dispersion * found[:, 1, -1]
-    best, window = np.full(len(rows), np.inf), np.ones(len(rows))
-    counted, awaited = panel[step].copy(), mean[:, -1].copy()
-    for width, share in zip(options.windows, options.window_shares, strict=True):
-        width = min(width, longest)
-        recent = panel[step - width + 1 : step + 1]
-        known = ~np.isnan(recent)
-        total = np.where(known, recent, 0.0).sum(axis=0)
-        expected = np.where(known.T, mean[:, longest - width :], 0.0).sum(axis=1)
-        chance = _chance(total, expected, (dispersion, error, freedom)) / share
-        better = chance < best
-        window = np.where(better, width, window)
-        counted, awaited = np.where(better, total, counted), np.where(better, expected, awaited)
-        best = np.fmin(best, chance)
-    now = panel[step]
-    undecided = np.isnan(now) | np.isnan(rows)
-    probability = np.where(now > mean[:, -1], np.minimum(best, 1.0), 1.0)
-    probability = np.where(undecided, np.nan, probability)
-    rate = adjusted_probabilities(probability)
-    level = options.false_discovery_rate / max(int((~undecided).sum()), 1)
-    upper = smallest_covering(
-        1 - level * options.window_shares[0], mean[:, -1], dispersion + error * mean[:, -1]
+    widths = tuple(min(width, longest) for width in options.windows)
+    recent = panel[step - longest + 1 : step + 1]
+    told = ~np.isnan(recent)
+    counts, awaited = np.where(told, recent, 0.0), np.where(told, mean.T, 0.0)
+    return _Evidence(
+        step,
+        mean[:, -1],
+        ~np.isnan(rows),
+        dispersion,
+        dispersion * found[:, 1, -1],
+        freedom,
+        widths,
+        np.array([counts[longest - width :].sum(axis=0) for width in widths]),
+        np.array([awaited[longest - width :].sum(axis=0) for width in widths]),
     )
-    hide = {"expected": mean[:, -1], "upper": upper + 1, "dispersion": dispersion}
-    fields = {name: np.where(np.isnan(rows), np.nan, value) for name, value in hide.items()}
-    return fields | {
+
+
+def _decide(evidence: list[_Evidence], panel: FloatArray, options: SurpriseOptions) -> dict[str, FloatArray]:
+    """Return the fields of the result [step, place]; the tails of all steps are computed together."""
+    if not evidence:
+        return {name: np.empty((0, panel.shape[1])) for name in SurpriseResult._fields[1:]}
+    now = panel[[one.step for one in evidence]]
+    mean, dispersion = _stack(evidence, "mean"), _stack(evidence, "dispersion")
+    error, known = _stack(evidence, "error"), _stack(evidence, "known").astype(np.bool_)
+    total, expected = _stack(evidence, "total"), _stack(evidence, "expected")
+    decided = known & ~np.isnan(now)
+    above = decided & (now > mean)
+    step, place = np.nonzero(above)
+    spread = (dispersion[above], error[above], _stack(evidence, "freedom")[above])
+    joined, best = np.ones(now.shape), np.zeros(now.shape, dtype=np.int64)
+    if len(step):
+        chances = np.array(
+            [
+                _chance(total[step, window, place], expected[step, window, place], spread) / share
+                for window, share in enumerate(options.window_shares)
+            ]
+        )
+        best[above] = chances.argmin(axis=0)
+        joined[above] = np.minimum(chances.min(axis=0), 1.0)
+    probability = np.where(decided, joined, np.nan)
+    rate = np.array([adjusted_probabilities(row) for row in probability])
+    level = options.false_discovery_rate / np.maximum(decided.sum(axis=1), 1)
+    rare = np.broadcast_to((1 - level * options.window_shares[0])[:, None], mean.shape)
+    shown = np.where(known, mean, np.nan)
+    rows, columns = np.indices(now.shape)
+    widths = np.array([one.widths for one in evidence])
+    return {
+        "expected": shown,
+        "upper": smallest_covering(rare, shown, dispersion + error * mean) + 1,
+        "dispersion": np.where(known, dispersion, np.nan),
         "probability": probability,
         "false_discovery_rate": rate,
         "alarm": np.nan_to_num(rate, nan=1.0) <= options.false_discovery_rate,
-        "window": window,
-        "window_count": counted,
-        "window_expected": awaited,
+        "window": widths[rows, best],
+        "window_count": np.where(best == 0, now, total[rows, best, columns]),
+        "window_expected": np.where(best == 0, mean, expected[rows, best, columns]),
     }
+
+
+def _stack(evidence: list[_Evidence], name: str) -> FloatArray:
+    return np.array([getattr(one, name) for one in evidence])
 
 
 def _shrink(
@@ -283,21 +337,4 @@ def _chance(
         ratio = sure / chdtri(sure, 1 - (low + high) / 2)
         drawn = 1 + (dispersion - 1) * ratio
         chance += (high - low) * at_least(total, np.maximum(expected, 1e-12), drawn + error * expected)
-    return np.where(np.isnan(expected), np.nan, chance)
-
-
-def _collect(
-    judged: NDArray[np.int64], rows: list[dict[str, FloatArray]], single: bool, places: int
-) -> SurpriseResult:
-    names = [name for name in SurpriseResult._fields if name != "step"]
-    stacked: dict[str, FloatArray] = {
-        name: np.array([row[name] for row in rows]) if rows else np.empty((0, places)) for name in names
-    }
-    if single:
-        stacked = {name: array[:, 0] for name, array in stacked.items()}
-    return SurpriseResult(
-        step=judged,
-        alarm=stacked.pop("alarm").astype(np.bool_),
-        window=stacked.pop("window").astype(np.int64),
-        **stacked,
-    )
+    return chance

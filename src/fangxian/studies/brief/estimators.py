@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -172,10 +172,12 @@ class SurpriseDetector:
         """Return the alarms of the last days of counts [time, place]; earlier days are not judged."""
         expected, upper = np.full(counts.shape, np.nan), np.full(counts.shape, np.nan)
         alarm = np.zeros(counts.shape, dtype=np.bool_)
-        for day in range(max(self.options.least_known, len(counts) - self.judged_days), len(counts)):
-            past = counts[max(0, day - self.memory_days) : day + 1]
-            found = detect_surprises(past, TimeAxis(len(past), 365), self.options, steps=[len(past) - 1])
-            expected[day], upper[day], alarm[day] = found.expected[0], found.upper[0], found.alarm[0]
+        recent = counts[-self.memory_days - self.judged_days :]
+        judged = range(max(self.options.least_known, len(recent) - self.judged_days), len(recent))
+        options = replace(self.options, memory_steps=self.memory_days)
+        found = detect_surprises(recent, TimeAxis(len(recent), 365), options, steps=judged)
+        last = slice(len(counts) - len(judged), len(counts))
+        expected[last], upper[last], alarm[last] = found.expected, found.upper, found.alarm
         share = f"{self.options.false_discovery_rate:.0%}"
         return Detection(expected, upper, alarm, f"surprise (false discovery rate {share} a day)")
 
