@@ -43,7 +43,9 @@ def refused(*arguments: str) -> FangxianError:
 def test_a_rehearsal_writes_a_folder_that_can_be_repeated(tmp_path):
     """Tables, curves, page and manifest; the same again says so."""
     out = tmp_path / "look"
-    result = CliRunner().invoke(app, ["rehearse", PLAN, "--nothing", *SMALL, "--out", str(out), "--json"])
+    result = CliRunner().invoke(
+        app, ["rehearse", PLAN, "--nothing", "--trees", *SMALL, "--out", str(out), "--json"]
+    )
     assert result.exit_code == 0, result.output
     told = json.loads(result.stdout)
     assert told["synthetic"] is True
@@ -53,7 +55,8 @@ def test_a_rehearsal_writes_a_folder_that_can_be_repeated(tmp_path):
     written = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
     assert written >= {
         "manifest.json", "rehearsal.html", "curves.svg", "curves.png", "figures.csv", "figures.json",
-        "series.csv", "series.parquet", "switches.parquet", f"details/{PLAN}-001.parquet",
+        "series.csv", "series.parquet", "switches.parquet",
+        f"details/{PLAN}-001.parquet", f"details/{PLAN}-001-tree.parquet",
         "inputs/disease.toml", f"inputs/{PLAN}.toml",
     }  # fmt: skip
     assert "模拟数据" in (out / "rehearsal.html").read_text("utf-8")

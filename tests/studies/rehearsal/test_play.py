@@ -11,7 +11,7 @@ from fangxian.science.agents.outcome import Flow, Stock
 from fangxian.science.agents.run import simulate
 from fangxian.studies.rehearsal.costs import measure_days
 from fangxian.studies.rehearsal.play import Question, make_ready, play
-from fangxian.studies.rehearsal.tables import detail_table, series_table, switches_table
+from fangxian.studies.rehearsal.tables import detail_table, series_table, switches_table, tree_table
 from small_towns import small_town
 
 TOWN = small_town(4000)
@@ -183,3 +183,21 @@ def test_a_measure_that_is_not_in_the_plan_cannot_be_left_out():
         make_ready(packaged_plan("covid19-class-b-2023"), OMICRON, TOWN, QUESTION, off=["lockdown"])
     with pytest.raises(ValueError, match=r"days must be 1 to 1000 \(got 0\)"):
         Question(days=0)
+
+
+def test_who_infected_whom_is_kept_on_request(run):
+    """Every infection has its row; infectors were infected before; the run itself is unchanged."""
+    rehearsal, played = run
+    with pytest.raises(ValueError, match="the run kept no tree"):
+        tree_table(played)
+    with_tree = play(rehearsal, 11, tree=True)
+    assert np.array_equal(with_tree.outcome.flows, played.outcome.flows)
+    tree = tree_table(with_tree)
+    assert tree.height == played.outcome.total(Flow.INFECTIONS).sum()
+    when = dict(zip(tree["infectee"], tree["time_days"], strict=True))
+    passed_on = tree.filter(tree["infector"] >= 0)
+    assert all(
+        when[infector] < time
+        for infector, time in zip(passed_on["infector"], passed_on["time_days"], strict=True)
+    )
+    assert set(passed_on["setting"].unique()) >= {"household", "community", "workplace"}

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     from fangxian.studies.rehearsal.town import Town
 
 INTERRUPTED = 130
+
+
+class Kept(NamedTuple):
+    """For how many runs of each plan details are kept, and whether with who infected whom."""
+
+    replicates: int
+    trees: bool
 
 
 def rehearse(
@@ -46,6 +53,7 @@ def rehearse(
     ] = False,
     out: Annotated[Path | None, typer.Option(help="Folder to write to, new or empty")] = None,
     details: Annotated[int, typer.Option(help="Runs whose counts by place and age are kept")] = 1,
+    trees: Annotated[bool, typer.Option("--trees", help="Keep who infected whom in those runs")] = False,
     jobs: Annotated[int | None, typer.Option(help="Processes; absent: one for each core")] = None,
     cluster: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, for processes")] = None,
     repeat: Annotated[
@@ -79,7 +87,9 @@ def rehearse(
         )
         recipe = recipe_of(order)
     folder = _empty_folder(out)
-    ensemble, town = _run(recipe, folder, details, _executor(cluster, jobs))
+    kept = Kept(details, trees)
+    _say_if_nothing_acts(recipe)
+    ensemble, town = _run(recipe, folder, kept, _executor(cluster, jobs))
     hashes = write_tables(ensemble, folder)
     report = make_report(ensemble, recipe, town, lang)
     write_report(report, folder)
@@ -97,9 +107,11 @@ def _repeat(manifest: Path, executor: Executor) -> None:
     from fangxian.studies.rehearsal.manifest import DETAILS, differing, read_manifest, write_tables
 
     recipe, before = read_manifest(manifest)
-    details = len([name for name in before if name.startswith(DETAILS)]) // len(recipe.scenarios)
+    files = [name for name in before if name.startswith(DETAILS)]
+    trees = [name for name in files if name.endswith("-tree.parquet")]
+    kept = Kept((len(files) - len(trees)) // len(recipe.scenarios), trees=bool(trees))
     with TemporaryDirectory(prefix="fangxian-repeat-") as folder:
-        ensemble, _ = _run(recipe, Path(folder), details, executor)
+        ensemble, _ = _run(recipe, Path(folder), kept, executor)
         differences = differing(before, write_tables(ensemble, Path(folder)))
     if differences:
         print(f"不同 differ: {', '.join(differences)}", file=sys.stderr)
@@ -107,7 +119,7 @@ def _repeat(manifest: Path, executor: Executor) -> None:
     print(f"{len(before)} 个数据文件逐字节相同。 {len(before)} files of data are the same, byte for byte.")
 
 
-def _run(recipe: Recipe, folder: Path, details: int, executor: Executor) -> tuple[Ensemble, Town]:
+def _run(recipe: Recipe, folder: Path, kept: Kept, executor: Executor) -> tuple[Ensemble, Town]:
     from rich.progress import Progress
 
     from fangxian.studies.rehearsal.ensemble import run_ensemble
@@ -119,9 +131,10 @@ def _run(recipe: Recipe, folder: Path, details: int, executor: Executor) -> tupl
         town_task = bar.add_task("城市 city", total=None)
         town = town_of(recipe.town, processes=processes)
         bar.remove_task(town_task)
-        if details:
-            (folder / DETAILS).mkdir(exist_ok=True)
-        stage = stage_of(recipe, town, folder / DETAILS if details else None, details)
+        place = folder / DETAILS if kept.replicates else None
+        if place is not None:
+            place.mkdir(exist_ok=True)
+        stage = stage_of(recipe, town, place, kept.replicates, trees=kept.trees)
         runs = bar.add_task("推演 runs", total=len(recipe.scenarios) * recipe.replicates)
         try:
             ensemble = run_ensemble(
@@ -159,6 +172,16 @@ def _check_options(language: str, numbers: dict[str, tuple[int | None, int]]) ->
             raise InvalidInput(
                 {"zh": f"{name} 不能是 {value}。", "en": f"{name} cannot be {value}."},
                 {"zh": f"请写不小于 {least} 的整数。", "en": f"Write a whole number of at least {least}."},
+            )
+
+
+def _say_if_nothing_acts(recipe: Recipe) -> None:
+    for scenario in recipe.scenarios:
+        if not any(measure.effects for measure in scenario.plan().measures):
+            print(
+                f"{scenario.id}: 预案没有写明措施的效果，推演中什么也不做。 "
+                "The plan states no effects, so nothing is done in its rehearsal.",
+                file=sys.stderr,
             )
 
 

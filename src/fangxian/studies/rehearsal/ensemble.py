@@ -90,7 +90,7 @@ def run_ensemble(
         replicates=replicates,
         series=_gathered(stage, [(one.task, one.series) for one in ordered]),
         switches=_gathered(stage, [(one.task, one.switches) for one in ordered]),
-        detail_files=tuple(one.detail_file for one in ordered if one.detail_file is not None),
+        detail_files=tuple(file for one in ordered for file in one.detail_files),
     )
 
 

@@ -184,7 +184,9 @@ def differing(before: dict[str, str], after: dict[str, str]) -> list[str]:
     return sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
 
 
-def stage_of(recipe: Recipe, town: Town, details: Path | None, detail_replicates: int) -> Stage:
+def stage_of(
+    recipe: Recipe, town: Town, details: Path | None, detail_replicates: int, *, trees: bool = False
+) -> Stage:
     """Return the stage of a recipe in a town that was built."""
     return Stage(
         scenarios=recipe.scenarios,
@@ -194,6 +196,7 @@ def stage_of(recipe: Recipe, town: Town, details: Path | None, detail_replicates
         seed=recipe.seed,
         details=details,
         detail_replicates=detail_replicates,
+        trees=trees,
     )
 
 

@@ -12,7 +12,7 @@ from fangxian.plans.loader import load_disease, load_plan
 from fangxian.plans.schema import Plan
 from fangxian.studies.rehearsal.files import written_whole
 from fangxian.studies.rehearsal.play import Question, Rehearsal, make_ready, play
-from fangxian.studies.rehearsal.tables import detail_table, series_table, switches_table
+from fangxian.studies.rehearsal.tables import detail_table, series_table, switches_table, tree_table
 from fangxian.studies.rehearsal.town import Town
 
 REPLICATE_STEP = 1_000_003
@@ -57,7 +57,7 @@ class Task:
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """What a run leaves: the city by day, the levels switched, the file of details if one was asked for.
+    """What a run leaves: the city by day, the levels switched, the files of details that were asked for.
 
     Parameters
     ----------
@@ -67,14 +67,14 @@ class Result:
         `tables.series_table`.
     switches : polars.DataFrame
         `tables.switches_table`.
-    detail_file : str or None
-        Name of the file under the folder of details.
+    detail_files : tuple of str
+        Names of files under the folder of details.
     """
 
     task: Task
     series: pl.DataFrame
     switches: pl.DataFrame
-    detail_file: str | None
+    detail_files: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +97,8 @@ class Stage:
         Folder for the counts by day, place and age; None: not kept.
     detail_replicates : int
         For how many replicates of each scenario they are kept.
+    trees : bool
+        Keep with them who infected whom.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -106,6 +108,7 @@ class Stage:
     seed: int
     details: Path | None = None
     detail_replicates: int = 1
+    trees: bool = False
 
     def ready(self, scenario: int) -> Rehearsal:
         """Return a scenario made ready to be played."""
@@ -119,10 +122,15 @@ class Stage:
 
     def do(self, task: Task, rehearsal: Rehearsal) -> Result:
         """Play one run and write its details, if they are kept; a file appears whole or not at all."""
-        played = play(rehearsal, self.seed_of(task.replicate))
-        detail = None
-        if self.details is not None and task.replicate < self.detail_replicates:
-            detail = f"{self.scenarios[task.scenario].id}-{task.replicate + 1:03d}.parquet"
-            table = detail_table(rehearsal, played)
-            written_whole(self.details / detail, lambda part: table.write_parquet(part))
-        return Result(task, series_table(rehearsal, played), switches_table(played), detail)
+        kept = self.details is not None and task.replicate < self.detail_replicates
+        played = play(rehearsal, self.seed_of(task.replicate), tree=self.trees and kept)
+        files: list[str] = []
+        if self.details is not None and kept:
+            name = f"{self.scenarios[task.scenario].id}-{task.replicate + 1:03d}"
+            tables = {f"{name}.parquet": detail_table(rehearsal, played)}
+            if self.trees:
+                tables[f"{name}-tree.parquet"] = tree_table(played)
+            for file, table in tables.items():
+                written_whole(self.details / file, table.write_parquet)
+            files = list(tables)
+        return Result(task, series_table(rehearsal, played), switches_table(played), tuple(files))

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from fangxian.science.agents.outcome import Flow, Outcome, Stock
+from fangxian.science.agents.records import Setting
 from fangxian.studies.rehearsal.costs import MeasureDays, measure_days
 from fangxian.studies.rehearsal.play import Played, Rehearsal
 
@@ -75,6 +76,28 @@ def switches_table(played: Played) -> pl.DataFrame:
     schema = {"day": pl.Int32, "level": pl.String, "area": pl.String, "started": pl.Boolean}
     rows = [(one.day, one.level, one.area, one.started) for one in played.diary.switches]
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def tree_table(played: Played) -> pl.DataFrame:
+    """Return who infected whom: infectee, infector (-1: brought in), time in days, setting; by time.
+
+    Raises
+    ------
+    ValueError
+        If the run kept no tree.
+    """
+    tree = played.outcome.tree
+    if tree is None:
+        raise ValueError("tree_table: the run kept no tree (got None); play it with tree=True")
+    names = {setting.value: setting.name.lower() for setting in Setting} | {-1: None}
+    return pl.DataFrame(
+        {
+            "infectee": tree.infectee,
+            "infector": tree.infector,
+            "time_days": tree.time_days,
+            "setting": pl.Series([names[int(one)] for one in tree.setting], dtype=pl.String),
+        }
+    )
 
 
 def _means(outcome: Outcome, played: Played) -> dict[str, object]:
