@@ -32,6 +32,7 @@ PLAIN: dict[str, Any] = {
 COMMANDS = {
     "brief": Entry("brief", "brief", "Where a place stands, on two pages. 晨报"),
     "detect": Entry("detect", "detect", "Unusual counts, each with its reason. 异常信号"),
+    "variants": Entry("variants", "variants", "How fast lineages replace each other. 变异株"),
     "rt": Entry("rt", "rt", "The reproduction number of a series of counts. 再生数"),
     "simulate": Entry("simulate", "simulate", "A plain epidemic, checked against theory. 模拟"),
     "nowcast": Entry("nowcast", "nowcast", "Final counts of days not all reported yet. 现况估计"),

@@ -1,0 +1,93 @@
+"""``fangxian variants``: how fast lineages replace each other."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from fangxian.base.errors import InvalidInput
+
+
+def variants(
+    counts: Annotated[Path, typer.Argument(help="CSV with columns date,lineage,count")],
+    reference: Annotated[str | None, typer.Option(help="Lineage compared with; the first by default")] = None,
+    generation_days: Annotated[float | None, typer.Option(help="Mean generation interval")] = None,
+    generation_shape: Annotated[float, typer.Option(help="Shape of its gamma distribution")] = 4.0,
+    json_: Annotated[bool, typer.Option("--json", help="A list of lineages")] = False,
+) -> None:
+    """Print the growth advantage of each lineage a day, with its 95 % interval."""
+    import numpy as np
+
+    from fangxian.science.renewal.variants import estimate_replacement
+
+    table = _read(counts)
+    days = sorted({day for day, _ in table})
+    lineages = list(dict.fromkeys(lineage for _, lineage in table))
+    if reference is not None and reference not in lineages:
+        raise InvalidInput(
+            {"zh": f"表中没有谱系 {reference}。", "en": f"The table has no lineage {reference}."},
+            {"zh": f"可选：{'、'.join(lineages)}。", "en": f"Choose one of {', '.join(lineages)}."},
+        )
+    observed = np.array([[table.get((day, lineage), 0.0) for lineage in lineages] for day in days])
+    base = lineages.index(reference) if reference is not None else 0
+    try:
+        found = estimate_replacement(observed, [day.toordinal() for day in days], reference=base)
+        rows: list[dict[str, Any]] = [
+            {
+                "lineage": lineage,
+                "share": float(found.share[-1, index]),
+                "advantage_per_day": float(found.advantage[index]),
+                "lower": float(found.lower[index]),
+                "upper": float(found.upper[index]),
+                "odds_double_days": _finite(found.doubling_days(index)),
+                "reproduction_ratio": None
+                if generation_days is None
+                else found.reproduction_ratio(index, generation_days, generation_shape),
+            }
+            for index, lineage in enumerate(lineages)
+        ]
+    except ValueError as error:
+        raise InvalidInput(
+            {"zh": f"不能估计：{error}", "en": f"Cannot be estimated: {error}"},
+            {"zh": "请按提示修改。", "en": "Change what it says."},
+        ) from error
+    if json_:
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    for row in rows:
+        print(
+            f"{row['lineage']}: {row['share']:.1%}, {row['advantage_per_day']:+.3f}/d "
+            f"({row['lower']:+.3f} - {row['upper']:+.3f})"
+        )
+
+
+def _finite(value: float) -> float | None:
+    return value if value != float("inf") else None
+
+
+def _read(path: Path) -> dict[tuple[date, str], float]:
+    found: dict[tuple[date, str], float] = {}
+    try:
+        reader = csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines())
+        for row in reader:
+            key = (date.fromisoformat(row["date"].strip()), row["lineage"].strip())
+            found[key] = found.get(key, 0.0) + float(row["count"])
+    except (OSError, KeyError, ValueError, AttributeError) as error:
+        raise InvalidInput(
+            {"zh": f"读不懂 {path.name}：{error!r}", "en": f"Cannot read {path.name}: {error!r}"},
+            {
+                "zh": "列应为 date,lineage,count，日期写成 2026-01-05。",
+                "en": "Columns are date,lineage,count, dates as 2026-01-05.",
+            },
+        ) from error
+    if not found:
+        raise InvalidInput(
+            {"zh": f"{path.name} 没有数据行。", "en": f"{path.name} has no row of data."},
+            {"zh": "请至少给出两天的计数。", "en": "Give counts of two days at least."},
+        )
+    return found

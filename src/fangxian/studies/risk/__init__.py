@@ -1,0 +1,1 @@
+"""Risk by place, in words, and which lineage replaces which."""
