@@ -140,10 +140,12 @@ def _told(place: RiskPlace, found: Risk, index: int, settings: RiskSettings) -> 
         shares=shares,
         reason={
             "zh": f"{place.name}：下周每10万人约 {found.projected[index]:.0f} 例，"
-            f"超过 {settings.alert_rate:.0f} 例的可能性 {likelihood:.0%}，影响 {impact:.0%}，风险 {risk:.0%}（平均地区 {found.reference:.0%}）；"
+            f"超过 {settings.alert_rate:.0f} 例的可能性 {likelihood:.0%}，影响 {impact:.0%}，"
+            f"风险 {risk:.0%}（平均地区 {found.reference:.0%}）；"
             f"{zh_main}{zh_way}最多（{shares[main]:+.0%}）。",
             "en": f"{place.name}: about {found.projected[index]:.0f} cases per 100 000 next week, "
-            f"a chance of {likelihood:.0%} of more than {settings.alert_rate:.0f}, impact {impact:.0%}, risk {risk:.0%} "
-            f"(average place {found.reference:.0%}); {en_main} {en_way} it most ({shares[main]:+.0%}).",
+            f"a chance of {likelihood:.0%} of more than {settings.alert_rate:.0f}, impact {impact:.0%}, "
+            f"risk {risk:.0%} (average place {found.reference:.0%}); "
+            f"{en_main} {en_way} it most ({shares[main]:+.0%}).",
         },
     )
