@@ -108,9 +108,7 @@ def rank_places(
     if trips is None:
         where = [(place.east_km, place.north_km) for place in places]
         if any(x is None or y is None for x, y in where):
-            raise ValueError(
-                "importation needs trips [from, to], or coordinates of every place; give one of them"
-            )
+            raise ValueError("importation needs trips [from, to], or coordinates of every place; give one")
         trips = gravity_trips(people, np.array(where, dtype=np.float64))
     factors = RiskFactors(
         level=level,
