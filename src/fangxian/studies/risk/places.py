@@ -93,7 +93,7 @@ def rank_places(
     ----------
     places : sequence of RiskPlace
     trips : float array [from, to], optional
-        People a day who travel; without it the gravity model is used, for which every place needs coordinates.
+        People a day who travel; without it the gravity model is used, which needs coordinates of every place.
     settings : RiskSettings, optional
 
     Raises
