@@ -91,6 +91,20 @@ def test_the_rhythm_is_recognised_and_gaps_stay_missing(
     assert panel.labels[-1] == dates[-1]
 
 
+def test_a_part_of_the_last_count_is_judged_as_a_part(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A usual count of which only a third is in is an alarm when the table says so."""
+    path = tmp_path / "s.csv"
+    rows = [f"{k + 1},{value}," for k, value in enumerate(weekly(80, spike=14))]
+    path.write_text("date,value,completeness\n" + "\n".join(rows) + "\n")
+    detect(path, from_="80", json_=True)
+    assert json.loads(capsys.readouterr().out)["alarms"] == []
+    path.write_text(path.read_text().replace("80,14,", "80,14,0.33"))
+    detect(path, from_="80", json_=True)
+    assert json.loads(capsys.readouterr().out)["alarms"][0]["observed"] == 14
+
+
 BAD = [
     ("when,value\n1,2\n", "lacks the column date"),
     ("date,value\n", "no row of data"),
@@ -131,6 +145,7 @@ def test_a_table_that_cannot_be_taken_is_answered(text: str, message: str, tmp_p
         ({"from_": "2030-01-01"}, "The data run from 2020-01-06"),
         ({"from_": "soon"}, "“soon” is not a date"),
         ({"option": ["range=5:900"]}, "range leaves 1 to 160"),
+        ({"option": ["definitionChange=many"]}, "option definitionChange cannot be"),
         ({"lang": "fr"}, "no language fr"),
     ],
 )

@@ -179,7 +179,14 @@ def _surprise(panel: Panel, given: Options, first: int, last: int) -> Judgement:
     changes = [int(step) - 1 for step in given.get("definitionChange", ())]
     least = max(first, chosen.least_known)
     steps = range(least, last + 1)
-    result = detect_surprises(panel.counts, panel.axis, chosen, steps=steps, definition_changes=changes)
+    result = detect_surprises(
+        panel.counts,
+        panel.axis,
+        chosen,
+        steps=steps,
+        completeness=None if panel.completeness is None else np.nan_to_num(panel.completeness, nan=1.0),
+        definition_changes=changes,
+    )
     shape = (last + 1 - first, len(panel.locations))
     pad = least - first
 

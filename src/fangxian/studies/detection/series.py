@@ -38,6 +38,8 @@ class Panel:
     counts : float array [time, place]
         NaN is missing.
     population : float array [time, place] or None
+    completeness : float array [time, place] or None
+        Part of the final count that is in by now; NaN is all of it.
     axis : TimeAxis
     frequency : str
         ``daily``, ``weekly``, ``monthly`` or ``numbered``.
@@ -47,6 +49,7 @@ class Panel:
     locations: tuple[str, ...]
     counts: FloatArray
     population: FloatArray | None
+    completeness: FloatArray | None
     axis: TimeAxis
     frequency: str
 
@@ -58,6 +61,7 @@ class _Row(NamedTuple):
     location: str
     value: float
     population: float
+    completeness: float
 
 
 def read_panel(path: Path, *, steps_per_year: int | None = None) -> Panel:
@@ -124,6 +128,7 @@ def _rows(reader: csv.DictReader[str], file: str) -> tuple[list[_Row], set[str]]
         try:
             value = _number(cells["value"])
             people = _number(cells.get("population", ""))
+            part = _number(cells.get("completeness", ""))
         except ValueError:
             findings.append(_finding(file, line, "value", cells["value"], "not-a-number"))
             continue
@@ -131,7 +136,7 @@ def _rows(reader: csv.DictReader[str], file: str) -> tuple[list[_Row], set[str]]
             findings.append(_finding(file, line, "value", cells["value"], "negative"))
             continue
         kinds.add(kind)
-        rows.append(_Row(line, when, cells["date"], cells.get("location", ""), value, people))
+        rows.append(_Row(line, when, cells["date"], cells.get("location", ""), value, people, part))
     if findings:
         raise InvalidInput(
             {
@@ -194,7 +199,7 @@ def _panel(rows: list[_Row], kind: str, file: str, steps_per_year: int | None) -
     index = {moment: step for step, moment in enumerate(moments)}
     column = {name: place for place, name in enumerate(locations)}
     counts = np.full((len(moments), len(locations)), np.nan)
-    people = np.full(counts.shape, np.nan)
+    people, part = np.full(counts.shape, np.nan), np.full(counts.shape, np.nan)
     seen: set[tuple[int, int]] = set()
     for row in rows:
         at = (index[row.when], column[row.location])
@@ -207,13 +212,14 @@ def _panel(rows: list[_Row], kind: str, file: str, steps_per_year: int | None) -
                 {"zh": "请合并或删去一行。", "en": "Add them up, or delete one."},
             )
         seen.add(at)
-        counts[at], people[at] = row.value, row.population
+        counts[at], people[at], part[at] = row.value, row.population, row.completeness
     written = {row.when: row.label for row in rows}
     labels = tuple(written.get(moment) or _label(moment, kind) for moment in moments)
     days = None if frequency == "numbered" else np.array(moments, dtype=np.int64)
     a_year = FREQUENCIES.get(frequency, steps_per_year or 52)
     axis = TimeAxis(len(moments), a_year, days)
-    return Panel(labels, locations, counts, None if np.isnan(people).all() else people, axis, frequency)
+    given = [None if np.isnan(array).all() else array for array in (people, part)]
+    return Panel(labels, locations, counts, given[0], given[1], axis, frequency)
 
 
 def _label(moment: int, kind: str) -> str:
