@@ -16,14 +16,10 @@ import time
 
 import numpy as np
 
-from fangxian.science.renewal import (
-    RenewalData,
-    discretised_gamma,
-    estimate_renewal,
-    infectivity,
-    nowcast_with_delay,
-)
+from fangxian.science.renewal.cori import discretised_gamma, infectivity
 from fangxian.science.renewal.forecast import Forecaster
+from fangxian.science.renewal.nowcast import nowcast_with_delay
+from fangxian.science.renewal.renewal import RenewalData, estimate_renewal
 
 LIMIT_S = 60.0
 INTERVAL = discretised_gamma(5.2, 2.8)

@@ -11,7 +11,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from fangxian.science.detection import EarsMethod
+from fangxian.science.detection.ears import EarsMethod
 from fangxian.studies.brief.estimators import AlarmDetector, EarsDetector, SurpriseDetector
 from fangxian.studies.synthetic_reports import Unit, generate_reports
 

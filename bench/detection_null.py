@@ -11,7 +11,8 @@ import sys
 
 import numpy as np
 
-from fangxian.science.detection import SurpriseOptions, TimeAxis, detect_surprises
+from fangxian.science.detection.reference_points import TimeAxis
+from fangxian.science.detection.surprise import SurpriseOptions, detect_surprises
 
 SERIES = 10_000
 LEVELS = (1e-2, 1e-3, 1e-4, 1e-5)

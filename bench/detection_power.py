@@ -16,15 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
-from fangxian.science.detection import (
-    EarsMethod,
-    FarringtonOptions,
-    Threshold,
-    TimeAxis,
-    detect_ears,
-    detect_farrington,
-    detect_surprises,
-)
+from fangxian.science.detection.ears import EarsMethod, detect_ears
+from fangxian.science.detection.farrington import FarringtonOptions, Threshold, detect_farrington
+from fangxian.science.detection.reference_points import TimeAxis
+from fangxian.science.detection.surprise import detect_surprises
 
 SHARED = Path(os.environ.get("FANGXIAN_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 NAMES = ("k1", "m1", "m2", "m3", "m4", "m5", "n1", "n2", "q1_nrwh", "q2", "s1", "s2", "s3", "h1_nrwrp")

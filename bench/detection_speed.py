@@ -16,16 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
-from fangxian.science.detection import (
-    EarsMethod,
-    FarringtonOptions,
-    SurpriseOptions,
-    Threshold,
-    TimeAxis,
-    detect_ears,
-    detect_farrington,
-    detect_surprises,
-)
+from fangxian.science.detection.ears import EarsMethod, detect_ears
+from fangxian.science.detection.farrington import FarringtonOptions, Threshold, detect_farrington
+from fangxian.science.detection.reference_points import TimeAxis
+from fangxian.science.detection.surprise import SurpriseOptions, detect_surprises
 
 SERIES, WEEKS, DAYS = 10_000, 520, 365
 NOUFAILY = FarringtonOptions(

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from fangxian.science.renewal import ReportingTriangle, nowcast_triangle
+from fangxian.science.renewal.nowcast import nowcast_triangle
+from fangxian.science.renewal.triangle import ReportingTriangle
 
 OUTBREAKS = {
     "HUS Germany 2011": ("expected/husO104Hosp_linelist.csv", "dHosp", "dReport", 1),

@@ -7,7 +7,7 @@ import csv
 import numpy as np
 import pytest
 
-from fangxian.science.detection import EarsMethod, detect_ears
+from fangxian.science.detection.ears import EarsMethod, detect_ears
 from shared_data import shared_path
 
 

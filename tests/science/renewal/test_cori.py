@@ -7,7 +7,7 @@ import csv
 import numpy as np
 import pytest
 
-from fangxian.science.renewal import discretised_gamma, estimate_reproduction_number, infectivity
+from fangxian.science.renewal.cori import discretised_gamma, estimate_reproduction_number, infectivity
 from shared_data import shared_path
 
 PROBABILITIES = (0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fangxian.science.renewal import CensoredDelays, estimate_delay
+from fangxian.science.renewal.delays import CensoredDelays, estimate_delay
 
 
 def _growing(seed: int, mean: float, deviation: float) -> tuple[np.ndarray, np.ndarray]:

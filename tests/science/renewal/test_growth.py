@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fangxian.science.renewal import estimate_growth
+from fangxian.science.renewal.growth import estimate_growth
 
 
 def test_exact_doubling_is_recovered() -> None:

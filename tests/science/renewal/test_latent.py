@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fangxian.science.renewal import LatentData, discretised_gamma, estimate_latent_renewal
-from fangxian.science.renewal.latent import LatentFit, _infect
+from fangxian.science.renewal.cori import discretised_gamma
+from fangxian.science.renewal.latent import LatentData, LatentFit, _infect, estimate_latent_renewal
 
 WEIGHT = discretised_gamma(5.2, 2.8, maximum_days=20)
 DELAY = discretised_gamma(6, 3, maximum_days=20)

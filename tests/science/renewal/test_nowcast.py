@@ -8,12 +8,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from fangxian.science.renewal import (
-    ReportingTriangle,
-    estimate_reporting_speed,
-    nowcast_triangle,
-    nowcast_with_delay,
-)
+from fangxian.science.renewal.nowcast import nowcast_triangle, nowcast_with_delay
+from fangxian.science.renewal.triangle import ReportingTriangle, estimate_reporting_speed
 from shared_data import shared_path
 
 DELAY = np.array([0.05, 0.2, 0.25, 0.2, 0.12, 0.08, 0.05, 0.03, 0.02])

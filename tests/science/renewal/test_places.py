@@ -7,15 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from fangxian.science.renewal import (
-    RenewalData,
-    RenewalFit,
-    discretised_gamma,
-    estimate_renewal,
-    estimate_renewal_places,
-    infectivity,
-    nowcast_with_delay,
-)
+from fangxian.science.renewal.cori import discretised_gamma, infectivity
+from fangxian.science.renewal.nowcast import nowcast_with_delay
+from fangxian.science.renewal.places import estimate_renewal_places
+from fangxian.science.renewal.renewal import RenewalData, RenewalFit, estimate_renewal
 
 INTERVAL = discretised_gamma(4.5, 2)
 

@@ -14,7 +14,9 @@ import pytest
 from scipy import stats
 
 from fangxian.base.compiled import compiled
-from fangxian.science.renewal import RenewalData, RenewalOptions, SmoothPrior, estimate_renewal, infectivity
+from fangxian.science.renewal.cori import infectivity
+from fangxian.science.renewal.renewal import RenewalData, RenewalOptions, estimate_renewal
+from fangxian.science.renewal.smooth import SmoothPrior
 
 WEIGHT = np.array([0.0, 0.25, 0.35, 0.25, 0.15])
 LEVELS = (0.025, 0.25, 0.5, 0.75, 0.975)

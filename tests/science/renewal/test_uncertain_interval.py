@@ -7,11 +7,10 @@ import csv
 import numpy as np
 import pytest
 
-from fangxian.science.renewal import (
+from fangxian.science.renewal.cori import discretised_gamma, estimate_reproduction_number
+from fangxian.science.renewal.uncertain_interval import (
     TruncatedNormal,
     UncertainInterval,
-    discretised_gamma,
-    estimate_reproduction_number,
     estimate_with_uncertain_interval,
 )
 from shared_data import shared_path

@@ -7,7 +7,8 @@ import csv
 import numpy as np
 import pytest
 
-from fangxian.science.renewal import discretised_gamma, estimate_case_reproduction_number
+from fangxian.science.renewal.cori import discretised_gamma
+from fangxian.science.renewal.wallinga_teunis import estimate_case_reproduction_number
 from shared_data import shared_path
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from fangxian.science.detection import EarsMethod
+from fangxian.science.detection.ears import EarsMethod
 from fangxian.studies.brief.capacity import trend_to_full
 from fangxian.studies.brief.compose import compose_brief
 from fangxian.studies.brief.contract import Brief, DoublingPart, ReproductionPart, Words

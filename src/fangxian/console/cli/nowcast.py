@@ -13,7 +13,7 @@ import typer
 from fangxian.base.errors import Finding, InvalidInput
 
 if TYPE_CHECKING:
-    from fangxian.science.renewal import Nowcast
+    from fangxian.science.renewal.nowcast import Nowcast
 
 LEVELS = (0.025, 0.25, 0.5, 0.75, 0.975)
 NAMES = ("lower", "lower50", "median", "upper50", "upper")
@@ -54,7 +54,7 @@ def nowcast(
 
 def _from_counts(table: Path, delay: Path, as_of: datetime | None) -> tuple[Nowcast, date]:
     from fangxian.console.cli.series_files import read_count_series, read_lag_probabilities
-    from fangxian.science.renewal import nowcast_with_delay
+    from fangxian.science.renewal.nowcast import nowcast_with_delay
 
     series = read_count_series(table)
     if series.step_days != 1:
@@ -81,7 +81,8 @@ def _from_counts(table: Path, delay: Path, as_of: datetime | None) -> tuple[Nowc
 def _from_records(
     table: Path, as_of: datetime | None, columns: tuple[str, str, str | None]
 ) -> tuple[Nowcast, date]:
-    from fangxian.science.renewal import ReportingTriangle, nowcast_triangle
+    from fangxian.science.renewal.nowcast import nowcast_triangle
+    from fangxian.science.renewal.triangle import ReportingTriangle
 
     records = _records(table, columns)
     if not records:

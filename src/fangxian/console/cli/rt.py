@@ -76,7 +76,7 @@ class _Estimate(NamedTuple):
 
 def _interval(si: Path | None, mean: float | None, deviation: float | None, days: int) -> FloatArray:
     from fangxian.console.cli.series_files import read_lag_probabilities
-    from fangxian.science.renewal import discretised_gamma
+    from fangxian.science.renewal.cori import discretised_gamma
 
     if si is not None and mean is None and deviation is None:
         return read_lag_probabilities(si)
@@ -105,7 +105,8 @@ def _renewal(counts: CountSeries, weight: FloatArray, delay: Path | None) -> _Es
     import numpy as np
 
     from fangxian.console.cli.series_files import read_lag_probabilities
-    from fangxian.science.renewal import LatentData, RenewalData, estimate_latent_renewal, estimate_renewal
+    from fangxian.science.renewal.latent import LatentData, estimate_latent_renewal
+    from fangxian.science.renewal.renewal import RenewalData, estimate_renewal
 
     if delay is None and counts.step_days == 1:
         found = estimate_renewal(RenewalData(counts.values, weight)).reproduction(LEVELS)
@@ -118,7 +119,8 @@ def _renewal(counts: CountSeries, weight: FloatArray, delay: Path | None) -> _Es
 
 
 def _windows(counts: CountSeries, weight: FloatArray, method: str, window: int) -> _Estimate:
-    from fangxian.science.renewal import estimate_case_reproduction_number, estimate_reproduction_number
+    from fangxian.science.renewal.cori import estimate_reproduction_number
+    from fangxian.science.renewal.wallinga_teunis import estimate_case_reproduction_number
 
     if counts.step_days != 1:
         raise InvalidInput(

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fangxian import __version__
-from fangxian.science.renewal import estimate_growth
+from fangxian.science.renewal.growth import estimate_growth
 from fangxian.studies.brief.capacity import capacity_part
 from fangxian.studies.brief.changes import biggest_changes
 from fangxian.studies.brief.contract import (

@@ -8,13 +8,11 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from fangxian.science.detection import EarsMethod, SurpriseOptions, TimeAxis, detect_ears, detect_surprises
-from fangxian.science.renewal import (
-    RenewalData,
-    discretised_gamma,
-    estimate_renewal,
-    estimate_reproduction_number,
-)
+from fangxian.science.detection.ears import EarsMethod, detect_ears
+from fangxian.science.detection.reference_points import TimeAxis
+from fangxian.science.detection.surprise import SurpriseOptions, detect_surprises
+from fangxian.science.renewal.cori import discretised_gamma, estimate_reproduction_number
+from fangxian.science.renewal.renewal import RenewalData, estimate_renewal
 from fangxian.studies.brief.records import FloatArray, SerialInterval
 
 
