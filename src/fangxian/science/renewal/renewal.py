@@ -168,13 +168,12 @@ def estimate_renewal(data: RenewalData, options: RenewalOptions | None = None) -
     if chosen.weekdays is not None or np.sum(~known.missing) < LEAST_DAYS_OF_WEEKS:
         return _fit(data, known, chosen, bool(chosen.weekdays))
     first = _Adjusted(_first_completion(known), np.ones(7), np.ones(len(known.counts)))
-    evidence = [
-        fit_roughly(
-            _series(known, first, chosen.history_known, (weekdays, data.events))[0], chosen.prior
-        ).log_evidence
+    plain, weekly = (
+        fit_roughly(_series(known, first, chosen.history_known, (weekdays, data.events))[0], chosen.prior)
         for weekdays in (False, True)
-    ]
-    return _fit(data, known, chosen, weekdays=evidence[1] > evidence[0])
+    )
+    better = weekly.log_evidence > plain.log_evidence
+    return _fit(data, known, chosen, better, near=weekly if better else plain)
 
 
 def _checked(data: RenewalData) -> _Known:
@@ -206,7 +205,13 @@ def _checked(data: RenewalData) -> _Known:
     return _Known(np.where(missing, 0.0, counts), missing, weight, np.where(missing, 0.0, share), imported)
 
 
-def _fit(data: RenewalData, known: _Known, options: RenewalOptions, weekdays: bool) -> RenewalFit:
+def _fit(
+    data: RenewalData,
+    known: _Known,
+    options: RenewalOptions,
+    weekdays: bool,
+    near: SmoothPosterior | None = None,
+) -> RenewalFit:
     """Fit, alternating between the path and what the pressure rests on besides the counts."""
     days = len(known.counts)
     adjusted = _Adjusted(_first_completion(known), np.ones(7), np.ones(days))
@@ -219,7 +224,8 @@ def _fit(data: RenewalData, known: _Known, options: RenewalOptions, weekdays: bo
         series, informed = _series(known, adjusted, options.history_known, (weekdays, data.events))
         series = replace(series, base=series.base + np.log(susceptible))
         fit = fit_smooth if turn == turns - 1 else fit_roughly
-        posterior = fit(series, options.prior)
+        posterior = fit(series, options.prior, near)
+        near = posterior
         adjusted = _adjusted_again(known, adjusted, posterior, (weekdays, data.events))
     return RenewalFit(posterior, adjusted.completed, adjusted.weekday_factor, susceptible, informed)
 

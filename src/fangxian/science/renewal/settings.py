@@ -15,7 +15,8 @@ LARGEST = np.log(np.array([1.0, 3.0]))
 STENCIL = 0.4
 OFFSETS = np.array([[0.0, 0.0], [1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0], [1.0, 1.0]])
 ROUNDS = 12
-REACH = 3
+REACH = 2
+SPACING = 1.3
 LEAST_CURVATURE = 0.35
 
 
@@ -119,6 +120,7 @@ def explore(
     """
     values, vectors = np.linalg.eigh(curvature)
     spread = 1 / np.sqrt(np.maximum(values, LEAST_CURVATURE))
+    spread *= SPACING
     area = math.log(spread[0] * spread[1])
     many = (2 * REACH + 1) ** 2
     points, weights = np.empty((many, 2)), np.empty(many)

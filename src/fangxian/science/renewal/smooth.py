@@ -21,6 +21,7 @@ from fangxian.science.renewal.mixture import exponential_moments, mixture_quanti
 from fangxian.science.renewal.settings import SettingsPrior, climb, explore, log_posterior
 
 LEAST_SHARE = 2e-3
+NEGLIGIBLE = 7.0
 START = (0.05, 0.1)
 
 
@@ -300,40 +301,49 @@ def weekday_columns(days: int) -> FloatArray:
     return np.asarray(basis[np.arange(days) % 7])
 
 
-def fit_smooth(series: Series, prior: SmoothPrior) -> SmoothPosterior:
+def fit_smooth(series: Series, prior: SmoothPrior, near: SmoothPosterior | None = None) -> SmoothPosterior:
     """Return the posterior of the path behind a series.
 
     Parameters
     ----------
     series : Series
     prior : SmoothPrior
+    near : SmoothPosterior, optional
+        Of much the same series with the same side effects: the search begins there.
 
     Returns
     -------
     SmoothPosterior
     """
-    parts: list[Part] = []
-    for order in prior.orders:
-        parts += _parts_of_order(series, prior, order)
+    chains = {order: _search_jumps(series, prior, order, near) for order in prior.orders}
+    ceiling = max(found.value for chain in chains.values() for found in chain)
+    parts: list[_Bare] = []
+    for order, chain in chains.items():
+        if max(found.value for found in chain) > ceiling - NEGLIGIBLE:
+            parts += _parts_of_order(series, prior, order, chain)
     logs = np.array([part.log_weight for part in parts])
     top = float(logs.max())
     weight = np.exp(logs - top)
     evidence = top + float(np.log(weight.sum())) - np.log(len(prior.orders))
     weight /= weight.sum()
     order_of = np.argsort(-weight, kind="stable")
-    kept = order_of[weight[order_of] >= LEAST_SHARE / 4]
+    kept = order_of[weight[order_of] >= LEAST_SHARE]
     return SmoothPosterior(
-        series, prior, tuple(parts[index] for index in kept), weight[kept] / weight[kept].sum(), evidence
+        series,
+        prior,
+        tuple(_part(series, prior, parts[index]) for index in kept),
+        weight[kept] / weight[kept].sum(),
+        evidence,
     )
 
 
-def fit_roughly(series: Series, prior: SmoothPrior) -> SmoothPosterior:
+def fit_roughly(series: Series, prior: SmoothPrior, near: SmoothPosterior | None = None) -> SmoothPosterior:
     """Return the mode at the likeliest settings of a walk of order 1 without jumps, without its spread.
 
     The evidence is that of those settings: it compares series that differ in their side effects.
     """
     days = len(series.observed)
-    found = _climbed(series, prior, 1, _start(series, prior, 1))
+    found = _climbed(series, prior, 1, _start(series, prior, 1, near))
     part = Part(
         found.value,
         1,
@@ -347,8 +357,11 @@ def fit_roughly(series: Series, prior: SmoothPrior) -> SmoothPosterior:
     return SmoothPosterior(series, prior, (part,), np.ones(1), found.value)
 
 
-def _start(series: Series, prior: SmoothPrior, order: int) -> _Found:
+def _start(series: Series, prior: SmoothPrior, order: int, near: SmoothPosterior | None = None) -> _Found:
     days, width = series.columns.shape
+    if near is not None and order == near.parts[0].order:
+        part = near.parts[0]
+        return _Found(-np.inf, (), part.settings, np.eye(2), part.state[: days + width])
     seen = ~np.isnan(series.observed)
     state = np.zeros(days + width)
     if seen.any():
@@ -358,41 +371,45 @@ def _start(series: Series, prior: SmoothPrior, order: int) -> _Found:
     return _Found(-np.inf, (), np.log(np.array([movement, START[1]])), np.eye(2), state)
 
 
-def _parts_of_order(series: Series, prior: SmoothPrior, order: int) -> list[Part]:
-    chain = _search_jumps(series, prior, order)
+class _Bare(NamedTuple):
+    """A part before its moments are computed: most are too light to need them."""
+
+    log_weight: float
+    order: int
+    settings: FloatArray
+    jumps: tuple[int, ...]
+    state: FloatArray
+
+
+def _parts_of_order(series: Series, prior: SmoothPrior, order: int, chain: list[_Found]) -> list[_Bare]:
     best = chain[-1]
-    parts: list[Part] = []
+    parts: list[_Bare] = []
     ceiling = max(found.value for found in chain)
     for found in chain:
-        if found.value > ceiling - 6:
+        if found.value > ceiling - NEGLIGIBLE:
             parts += _grid_parts(series, prior, order, found)
     parts += _neighbours(series, prior, order, best, _total(parts, best.jumps))
     return parts
 
 
-def _grid_parts(series: Series, prior: SmoothPrior, order: int, found: _Found) -> list[Part]:
+def _grid_parts(series: Series, prior: SmoothPrior, order: int, found: _Found) -> list[_Bare]:
     problem = series.problem(found.jumps, prior)
     points, weights, states = explore(
         problem, prior.settings_prior(order), found.settings, found.curvature, found.state
     )
     weights = weights + _jump_prior(len(series.observed), len(found.jumps), prior)
-    keep = np.flatnonzero(weights > weights.max() + np.log(LEAST_SHARE))
     return [
-        _part(problem, prior, order, (float(weights[index]), points[index], found.jumps, states[index]))
-        for index in keep
+        _Bare(float(weight), order, point, found.jumps, state)
+        for weight, point, state in zip(weights, points, states, strict=True)
     ]
 
 
-def _part(
-    problem: Problem,
-    prior: SmoothPrior,
-    order: int,
-    point: tuple[float, FloatArray, tuple[int, ...], FloatArray],
-) -> Part:
-    log_weight, settings, jumps, state = point
-    walk = prior.walk(order, settings)
-    mean, variance, skewness = path_moments(problem, walk, float(np.exp(2 * settings[1])), state)
-    return Part(log_weight, order, settings, jumps, state, mean, np.sqrt(variance), skewness)
+def _part(series: Series, prior: SmoothPrior, bare: _Bare) -> Part:
+    problem = series.problem(bare.jumps, prior)
+    walk = prior.walk(bare.order, bare.settings)
+    noise = float(np.exp(2 * bare.settings[1]))
+    mean, variance, skewness = path_moments(problem, walk, noise, bare.state)
+    return Part(*bare, mean, np.sqrt(variance), skewness)
 
 
 def _jump_prior(days: int, jumps: int, prior: SmoothPrior) -> float:
@@ -402,7 +419,7 @@ def _jump_prior(days: int, jumps: int, prior: SmoothPrior) -> float:
     return float(jumps * np.log(prior.jump_probability) + none * np.log1p(-prior.jump_probability))
 
 
-def _total(parts: list[Part], jumps: tuple[int, ...]) -> float:
+def _total(parts: list[_Bare], jumps: tuple[int, ...]) -> float:
     logs = np.array([part.log_weight for part in parts if part.jumps == jumps])
     return float(logs.max() + np.log(np.sum(np.exp(logs - logs.max()))))
 
@@ -416,9 +433,11 @@ def _climbed(series: Series, prior: SmoothPrior, order: int, start: _Found) -> _
     return _Found(value, start.jumps, settings, curvature, state)
 
 
-def _search_jumps(series: Series, prior: SmoothPrior, order: int) -> list[_Found]:
+def _search_jumps(
+    series: Series, prior: SmoothPrior, order: int, near: SmoothPosterior | None
+) -> list[_Found]:
     """Return the best set of 0, 1, 2, ... jumps, each found by adding the best to the one before."""
-    chain = [_climbed(series, prior, order, _start(series, prior, order))]
+    chain = [_climbed(series, prior, order, _start(series, prior, order, near))]
     while prior.jump_probability > 0 and len(chain) <= prior.most_jumps:
         last = chain[-1]
         day = _best_jump(series, prior, order, last)
@@ -449,13 +468,13 @@ def _best_jump(series: Series, prior: SmoothPrior, order: int, found: _Found) ->
     return day if score[day] > -1 else None
 
 
-def _neighbours(series: Series, prior: SmoothPrior, order: int, best: _Found, total: float) -> list[Part]:
+def _neighbours(series: Series, prior: SmoothPrior, order: int, best: _Found, total: float) -> list[_Bare]:
     """Return parts for jumps a few days earlier or later, and for the likeliest further jumps."""
     if prior.jump_probability == 0:
         return []
     days = len(series.observed)
     settings_prior = prior.settings_prior(order)
-    parts: list[Part] = []
+    parts: list[_Bare] = []
 
     def weigh(jumps: tuple[int, ...], state: NDArray[np.float64]) -> float:
         problem = series.problem(jumps, prior)
@@ -463,7 +482,7 @@ def _neighbours(series: Series, prior: SmoothPrior, order: int, best: _Found, to
         value += _jump_prior(days, len(jumps), prior)
         relative = float(value - best.value)
         if relative > np.log(LEAST_SHARE):
-            parts.append(_part(problem, prior, order, (total + relative, best.settings, jumps, state)))
+            parts.append(_Bare(total + relative, order, best.settings, jumps, state))
         return relative
 
     for index, day in enumerate(best.jumps):
