@@ -1,6 +1,6 @@
 """Hindcast: 邯郸 through the exit wave of December 2022, the packaged plans held against what was published.
 
-    python bench/hindcast.py [--people N] [--sample N] [--replicates K] [--figures FOLDER]
+    python bench/hindcast.py [--part calibrate|published|exits] [--start N] [--people N] [--sample N] ...
 
 Prints (1) what was published beside two runs, one with nothing calibrated and one with a single number
 calibrated to the Hebei survey of 26 December; (2) other ways out, with peak, deaths and cost. The published
@@ -79,30 +79,38 @@ class World:
 
 
 def main() -> None:
-    """Run, print, draw."""
+    """Run the parts that are asked for, print, draw."""
     asked = _arguments()
     started = time.perf_counter()
-    world, sample = _world(asked.people), _world(asked.sample)
     survey = _survey()
+    start = asked.start
+    sample = _world(asked.sample) if start is None or asked.part in (None, "exits") else None
+    if start is None and sample is not None:
+        start = _calibrated(sample, survey["Recovered"] / (1 - survey["Uninfected"]))
+        print(f"calibrated in {asked.sample:,} people: {start:.0f} infected per million on {FIRST_DAY}")
+    if asked.part in (None, "published"):
+        _published(_world(asked.people), start, asked.replicates, asked.figures)
+    if asked.part in (None, "exits") and sample is not None:
+        print(f"\n{asked.sample:,} people (模拟数据), {asked.replicates} runs each, {start:.0f} per million")
+        _print_exits(sample, start, asked.replicates)
+    print(f"\n{time.perf_counter() - started:.0f} s")
+
+
+def _published(world: World, calibrated: float, replicates: int, figures: Path | None) -> None:
     packaged = world.containment.rehearsal.infections_per_million if world.containment.rehearsal else 5.0
-    calibrated = _calibrated(sample, survey["Recovered"] / (1 - survey["Uninfected"]))
     ordered = as_ordered(world.containment, world.class_b)
     runs = {
-        name: [
-            world.read(world.rehearsal(ordered, start).play(seed)) for seed in range(1, asked.replicates + 1)
-        ]
+        name: [world.read(world.rehearsal(ordered, start).play(seed)) for seed in range(1, replicates + 1)]
         for name, start in (("as packaged", packaged), ("calibrated", calibrated))
     }
     print(
-        f"{asked.people:,} people standing for {world.town.people_stood_for:,} (模拟数据), "
-        f"{asked.replicates} runs each; infected per million on {FIRST_DAY}: "
-        f"{packaged:g} as packaged, {calibrated:.0f} calibrated in {asked.sample:,} people"
+        f"\n{world.town.population.size:,} people standing for {world.town.people_stood_for:,} (模拟数据), "
+        f"{replicates} runs each; infected per million on {FIRST_DAY}: "
+        f"{packaged:g} as packaged, {calibrated:.0f} calibrated"
     )
-    _print_observed(runs, survey)
-    _print_exits(sample, calibrated, asked.replicates)
-    if asked.figures is not None:
-        _draw(runs, asked.figures)
-    print(f"\n{time.perf_counter() - started:.0f} s")
+    _print_observed(runs, _survey())
+    if figures is not None:
+        _draw(runs, figures)
 
 
 def _world(people: int) -> World:
@@ -116,6 +124,8 @@ def _world(people: int) -> World:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Hindcast of the exit wave of December 2022")
+    parser.add_argument("--part", choices=("calibrate", "published", "exits"), default=None)
+    parser.add_argument("--start", type=float, default=None, help="calibrated infected per million")
     parser.add_argument("--people", type=int, default=2_000_000)
     parser.add_argument("--sample", type=int, default=300_000)
     parser.add_argument("--replicates", type=int, default=5)
