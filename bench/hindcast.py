@@ -296,7 +296,7 @@ def _spread(values: list[float]) -> str:
 
 
 def _draw(runs: dict[str, list[Readings]], folder: Path) -> None:
-    """Draw the curves of every run beside the published positivity and peaks."""
+    """Draw the curves of every run beside the published peaks; no other published series may be passed on."""
     import matplotlib as mpl
 
     mpl.use("svg")
@@ -309,10 +309,6 @@ def _draw(runs: dict[str, list[Readings]], folder: Path) -> None:
     label_of_synthetic = "simulated 模拟数据" if font else "simulated data"
     if font:
         mpl.rcParams["font.sans-serif"] = [font, "DejaVu Sans"]
-    with (SHARED / "data/03_covid_china/exit_wave_national_pcr.csv").open() as file:
-        national = [
-            (date.fromisoformat(row["Day"]), float(row["positiverate"]) / 100) for row in csv.DictReader(file)
-        ]
     facts = _facts()
     figure, axes = plt.subplots(len(PUBLISHED), 1, figsize=(8, 12), sharex=True, layout="constrained")
     days = [FIRST_DAY + timedelta(days=day) for day in range(DAYS)]
@@ -325,14 +321,6 @@ def _draw(runs: dict[str, list[Readings]], folder: Path) -> None:
                 )
         day, height = facts[name]
         axis.plot([day], [height], "k^", label="published peak, nation")
-        if name == "positivity":
-            axis.plot(
-                [day for day, _ in national],
-                [value for _, value in national],
-                "k.",
-                ms=3,
-                label="nation, PCR",
-            )
         axis.set_title(f"{label} ({unit})", loc="left", fontsize=9)
         axis.axvline(FIRST_DAY + timedelta(days=TEN_MEASURES_DAY), color="grey", lw=0.6)
     axes[0].legend(fontsize=8, frameon=False)
