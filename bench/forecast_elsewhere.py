@@ -2,8 +2,8 @@
 
 Weekly counts of other diseases, Italian regions and Chinese provinces. The baseline is built here as the hubs
 build theirs: the last week, plus past one-week changes of both signs drawn with replacement and summed. The
-ratio is that of summed scores over 1 to 4 weeks ahead. Fifteen to twenty rounds a series, each from the past
-only.
+ratio is that of summed scores over 1 to 4 weeks ahead, every fourth week of the last sixty of each series,
+each from the past only.
 
     python bench/forecast_elsewhere.py [--data ../shared/data]
 """
@@ -88,8 +88,7 @@ def _scores(case: Case) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]
     ahead = [week * case.period for week in WEEKS]
     forecaster = Forecaster(case.counts, period=case.period, leads=case.leads)
     weekly = np.vstack([np.zeros((1, case.counts.shape[1])), np.nancumsum(case.counts, axis=0)])
-    first, last = 16 * case.period, len(case.counts) - ahead[-1]
-    starts = np.unique(np.linspace(max(first, last // 4), last, ROUNDS).astype(int))
+    starts = len(case.counts) - ahead[-1] - 4 * case.period * np.arange(ROUNDS)[::-1]
     ours, theirs, came = [], [], []
     for rows in starts:
         ours.append(forecaster.forecast(int(rows), ahead).quantiles)

@@ -112,3 +112,17 @@ def test_errors_grow_with_the_horizon_and_shrink_with_counts() -> None:
         fit = fit_member(gathered, named(counted, "persistence").features(7), np.zeros(0), 7, LEVELS)
         sizes.append(float(np.mean(expected_size(gathered.size[-1], fit.size))))
     assert sizes[0] > 5 * sizes[1]
+
+
+def test_a_calm_place_is_not_made_wild_by_its_neighbours() -> None:
+    """Errors of a place are measured against those of all, the more it has shown of them."""
+    rng = np.random.default_rng(6)
+    wild = rng.poisson(1000 * np.exp(rng.normal(0, 0.5, (40, 5)).repeat(7, axis=0))).astype(float)
+    counts = np.hstack([rng.poisson(1000, (280, 1)).astype(float), wild])
+    levels = measure_levels(counts, period=7)
+    fit = fit_member(past_of(levels, levels.level), np.zeros((280, 6, 0)), np.zeros(0), 7, LEVELS)
+    assert fit.of_place[0] < 0.7
+    assert (fit.of_place[1:] > 0.9).all()
+    young = measure_levels(counts[:42], period=7)
+    early = fit_member(past_of(young, young.level), np.zeros((42, 6, 0)), np.zeros(0), 7, LEVELS)
+    assert fit.of_place[0] < early.of_place[0] < 1

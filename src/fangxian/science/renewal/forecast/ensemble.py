@@ -233,7 +233,7 @@ class Forecaster:
             features = member.features(int(step))
             fit = fit_member(past, features, member.prior(int(step)), int(step), self.quantile_levels)
             centre = np.nan_to_num(features[last, places]) @ fit.coefficients
-            size = expected_size(np.nan_to_num(past.size[last, places], nan=0.1), fit.size)
+            size = fit.of_place * expected_size(np.nan_to_num(past.size[last, places], nan=0.1), fit.size)
             found.append(centre[:, None] + size[:, None] * fit.standard[None, :])
         return np.stack(found)
 

@@ -60,10 +60,22 @@ class Past(NamedTuple):
 
 
 class Fit(NamedTuple):
-    """A member fitted for one horizon: coefficients, size of errors and their standardised quantiles."""
+    """A member fitted for one horizon.
+
+    Attributes
+    ----------
+    coefficients : float array [feature]
+    size : float array [1 + driver]
+        Mean absolute error: a constant and what each driver adds.
+    of_place : float array [place]
+        Errors of each place over what the drivers let expect.
+    standard : float array [level]
+        Quantiles of errors over their expected size.
+    """
 
     coefficients: FloatArray
     size: FloatArray
+    of_place: FloatArray
     standard: FloatArray
 
 
@@ -128,7 +140,13 @@ def fit_member(
     prior_error = PRIOR_ERROR * np.sqrt(max(rows_ahead, 1) / period)
     size = _error_size(drivers, np.abs(error), weight, (prior_error, PRIOR_WEEKS * period))
     relative = error / expected_size(drivers, size)
-    return Fit(coefficients, size, _quantiles(relative, weight, quantile_levels, PRIOR_WEEKS * period))
+    overlap = max(1.0, rows_ahead / period)  # errors of so many rounds in a row are nearly one
+    place = np.broadcast_to(np.arange(features.shape[1]), moved.shape)[usable]
+    own = _place_sizes(
+        np.abs(relative), recency * np.sqrt(cases), place, (features.shape[1], PRIOR_WEEKS * period * overlap)
+    )
+    standard = _quantiles(relative / own[place], weight, quantile_levels, PRIOR_WEEKS * period)
+    return Fit(coefficients, size, own, standard)
 
 
 def expected_size(drivers: FloatArray, size: FloatArray) -> FloatArray:
@@ -159,6 +177,21 @@ def _least_absolute(
         square, product = weighted.T @ design + ridge, weighted.T @ change + ridge @ prior
         coefficients = np.asarray(np.linalg.solve(square, product), dtype=np.float64)
     return coefficients
+
+
+def _place_sizes(
+    relative: FloatArray, weight: FloatArray, place: NDArray[np.int64], prior: tuple[int, float]
+) -> FloatArray:
+    """Mean relative error of each place over that of all, as if each had seen ``prior_rows`` of the usual."""
+    places, prior_rows = prior
+    if weight.sum() <= 0:
+        return np.ones(places)
+    usual = float(weight @ relative / weight.sum())
+    total = np.bincount(place, weights=weight * relative, minlength=places)
+    number = np.bincount(place, weights=weight, minlength=places)
+    return np.asarray(
+        (total + prior_rows * usual) / (number + prior_rows) / max(usual, 1e-9), dtype=np.float64
+    )
 
 
 def _error_size(
