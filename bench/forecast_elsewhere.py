@@ -5,7 +5,7 @@ build theirs: the last week, plus past one-week changes of both signs drawn with
 ratio is that of summed scores over 1 to 4 weeks ahead, every fourth week of the last sixty of each series,
 each from the past only.
 
-    python bench/forecast_elsewhere.py [--data ../shared/data]
+    python bench/forecast_elsewhere.py [--data ../shared/data] [--only Chinese]
 """
 
 from __future__ import annotations
@@ -108,12 +108,15 @@ def main() -> None:
     here = Path(__file__).resolve().parents[1]
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=Path, default=here.parent / "shared/data")
+    parser.add_argument("--only", default="", help="series whose name holds this")
     given = parser.parse_args()
     print(
         f"{'':38}{'tasks':>6}{'ratio':>7}{'1 wk':>7}{'2 wk':>7}{'3 wk':>7}{'4 wk':>7}{'50 %':>7}{'95 %':>7}"
     )
     worst = 0.0
     for case in _cases(given.data):
+        if given.only not in case.name:
+            continue
         quantiles, own, base, truth = _scores(case)
         ratio = float(np.nansum(own) / np.nansum(base))
         by_week = np.nansum(own, axis=(0, 2)) / np.nansum(base, axis=(0, 2))
