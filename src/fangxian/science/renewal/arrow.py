@@ -21,7 +21,7 @@ from fangxian.base.compiled import compiled
 FloatArray = NDArray[np.float64]
 
 ROUNDS = 60
-SMALL_STEP = 1e-8
+SMALL_STEP = 1e-4
 LARGEST_LOG = 40.0
 
 
@@ -338,7 +338,9 @@ def find_mode(problem: Problem, walk: Walk, dispersion: float, state: FloatArray
         state[:] = trial
         gain = new - target
         target = new
-        if length * largest < SMALL_STEP or (abs(gain) < 1e-9 and largest < 1e-4):
+        if length == 1.0 and largest < SMALL_STEP:  # what is left is its square
+            break
+        if length * largest < 1e-8 or (abs(gain) < 1e-9 and largest < 1e-3):
             break
     prior_determinant = _factor_band(band)
     for column in range(width):

@@ -169,11 +169,13 @@ def estimate_renewal(data: RenewalData, options: RenewalOptions | None = None) -
         return _fit(data, known, chosen, bool(chosen.weekdays))
     first = _Adjusted(_first_completion(known), np.ones(7), np.ones(len(known.counts)))
     plain, weekly = (
-        fit_roughly(_series(known, first, chosen.history_known, (weekdays, data.events))[0], chosen.prior)
-        for weekdays in (False, True)
+        _series(known, first, chosen.history_known, (weekdays, data.events))[0] for weekdays in (False, True)
     )
-    better = weekly.log_evidence > plain.log_evidence
-    return _fit(data, known, chosen, better, near=weekly if better else plain)
+    without = fit_roughly(plain, chosen.prior)
+    # an event keeps its column behind the weekdays, so that only a series without events begins there
+    within = fit_roughly(weekly, chosen.prior, None if data.events else without)
+    better = within.log_evidence > without.log_evidence
+    return _fit(data, known, chosen, better, near=within if better else without)
 
 
 def _checked(data: RenewalData) -> _Known:

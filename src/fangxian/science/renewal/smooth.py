@@ -359,9 +359,13 @@ def fit_roughly(series: Series, prior: SmoothPrior, near: SmoothPosterior | None
 
 def _start(series: Series, prior: SmoothPrior, order: int, near: SmoothPosterior | None = None) -> _Found:
     days, width = series.columns.shape
-    if near is not None and order == near.parts[0].order:
-        part = near.parts[0]
-        return _Found(-np.inf, (), part.settings, np.eye(2), part.state[: days + width])
+    if near is not None:
+        part, shared = near.parts[0], min(width, near.series.columns.shape[1])
+        state = np.concatenate([part.state[: days + shared], np.zeros(width - shared)])
+        settings = part.settings.copy()
+        if order != part.order:
+            settings[0] += np.log(prior.bend_deviation / prior.step_deviation)
+        return _Found(-np.inf, (), settings, np.eye(2), state)
     seen = ~np.isnan(series.observed)
     state = np.zeros(days + width)
     if seen.any():
