@@ -59,6 +59,17 @@ def test_every_method_answers_in_the_same_form(tmp_path: Path, method: str) -> N
         assert row["lower"] <= row["median"] <= row["upper"]  # type: ignore[operator]
 
 
+def test_weekly_sums_with_a_delay_give_r_on_each_day_of_infection(tmp_path: Path) -> None:
+    """Eight weeks of level counts: fifty-six days, and R near 1 in the middle."""
+    days = [f"2024-{month:02d}-{day:02d},140" for month, day in ((1, 1), (1, 8), (1, 15), (1, 22), (1, 29))]
+    days += [f"2024-02-{day:02d},140" for day in (5, 12, 19)]
+    delay = _file(tmp_path, "lag,probability\n0,0.2\n1,0.5\n2,0.3\n", "delay.csv")
+    series = _file(tmp_path, "date,value\n" + "\n".join(days))
+    rows = _run(series, *INTERVAL, "--method", "renewal", "--delay", delay)
+    assert (rows[0]["start"], rows[-1]["end"]) == ("2024-01-01", "2024-02-25")
+    assert rows[28]["median"] == pytest.approx(1, abs=0.1)
+
+
 def test_a_missing_day_is_null_and_not_a_number(tmp_path: Path) -> None:
     """An empty value and a date without row are unknown: their windows are null."""
     days = [f"2024-01-{day:02d},{10 + day}" for day in range(1, 21) if day != 12]
