@@ -64,10 +64,11 @@ def ears_score(counts: np.ndarray) -> np.ndarray:
 
 
 def surprise_score(counts: np.ndarray) -> np.ndarray:
-    """Return -log10 of our chance."""
-    found = detect_surprises(counts, TimeAxis(len(counts), 52))
+    """Return -log10 of our chance; each disease is judged alone, as the others do."""
     score = np.full(counts.shape, np.nan)
-    score[found.step] = -np.log10(np.maximum(found.probability, 1e-300))
+    for series in range(counts.shape[1]):
+        found = detect_surprises(counts[:, series], TimeAxis(len(counts), 52))
+        score[found.step, series] = -np.log10(np.maximum(found.probability, 1e-300))
     return score
 
 

@@ -314,16 +314,20 @@ def _shrink(
     """
     used = np.maximum(rows - columns / 2, 1.0)
     corrected = np.maximum(raw * rows / np.maximum(rows - 1, 1.0), 1.0)
-    level = np.maximum(mean, 0.05)
-    excess = 6 * (corrected - 1) / level + 1 / (corrected * level)
-    freedom = used * 2 / (2 + excess)
-    known = ~np.isnan(rows)
-    weight = np.where(known, np.minimum(used, 50.0), 0.0)
-    pooled = (_PRIOR_FREEDOM * _PRIOR_DISPERSION + np.nansum(weight * np.minimum(corrected, 20.0))) / (
+    weight = np.where(np.isnan(rows), 0.0, np.minimum(used, 50.0))
+    pooled = (_PRIOR_FREEDOM * _PRIOR_DISPERSION + np.nansum(weight * np.minimum(corrected, 5.0))) / (
         _PRIOR_FREEDOM + weight.sum()
     )
-    drawn = (_PRIOR_FREEDOM * pooled + used * corrected) / (_PRIOR_FREEDOM + used)
-    return np.asarray(drawn), _PRIOR_FREEDOM / 2 + freedom / 2
+    # A spread below that of the panel is believed the less, the sparser the counts; one above it is believed.
+    believed = np.where(corrected > pooled, used, _freedom(used, mean, np.full(len(mean), pooled)))
+    drawn = (_PRIOR_FREEDOM * pooled + believed * corrected) / (_PRIOR_FREEDOM + believed)
+    return np.asarray(drawn), (_PRIOR_FREEDOM + _freedom(used, mean, drawn)) / 2
+
+
+def _freedom(used: FloatArray, mean: FloatArray, dispersion: FloatArray) -> FloatArray:
+    level = np.maximum(mean, 0.05)
+    excess = 6 * (dispersion - 1) / level + 1 / (dispersion * level)
+    return np.asarray(used * 2 / (2 + excess))
 
 
 def _chance(
