@@ -19,7 +19,7 @@ HALF_LIVES_DAYS = (2.0, 4.0, 8.0, 16.0, 1e4)
 LEAST_DAYS = 3
 TEMPER = 0.5
 MOST_VARIANCE = 1.0
-PACE_DEVIATIONS = (0.4, 0.4, 0.4, 0.3, 0.15)
+PACE_DEVIATIONS = (0.45, 0.45, 0.45, 0.35, 0.15)
 LONGEST_DELAY_DAYS = 120
 
 
@@ -167,7 +167,7 @@ def estimate_reporting_speed(triangle: ReportingTriangle) -> ReportingSpeed:
     binomial. The memory that foresaw best is thereby preferred, with no look at later reports. The product
     enters with power 1/2, as reports of one day are not independent. The shorter the memory, the faster the
     pace has been changing, and the less sure it is for the reports to come: a factor with standard deviation
-    0.4 on the log scale at a half-life of two days, 0.15 where nothing is forgotten.
+    0.45 on the log scale at a half-life of two days, 0.15 where nothing is forgotten.
     ``bench/nowcast_replay.py`` replays outbreaks with these numbers.
     """
     counts = triangle.counts
