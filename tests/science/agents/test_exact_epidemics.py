@@ -111,3 +111,15 @@ def test_a_town_of_three_settings_is_scaled_to_its_reproduction_number() -> None
     assert reproduction_number(city, disease) == pytest.approx(2.5, rel=1e-5)
     with pytest.raises(ValueError, match="R0 must be 0 or more and finite"):
         scaled_to(city, disease, -1.0)
+
+
+def test_households_of_two_infect_the_partner_once() -> None:
+    """R0 counts distinct people: a pair with hazard x over an exponential period infects x / (1 + x)."""
+    city = prepare_city(uniform_population(1000, 2), plain_contacts(household=3.0, community=0.4), ONE_AGE)
+    disease = DiseaseCourse(
+        infectiousness=Infectiousness(period=Delay("exponential", 1.0)), transmissibility=1.0
+    )
+    assert reproduction_number(city, disease) == pytest.approx(0.75 + 0.4, rel=2e-3)
+    alone = prepare_city(uniform_population(1000, 2), plain_contacts(household=3.0), ONE_AGE)
+    with pytest.raises(ValueError, match=r"R0 2.0 is more than the people whom one meets"):
+        scaled_to(alone, disease, 2.0)

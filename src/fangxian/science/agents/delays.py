@@ -40,11 +40,11 @@ def quantile_table(delay: Delay) -> NDArray[np.float32]:
     """
     edge = np.maximum(np.arange(CELLS + 1) / CELLS, 2.0**-13)
     longer = (edge[None, :] * 16.0 ** -np.arange(LEVELS)[:, None]).ravel()
-    return _quantile(delay, longer).astype(np.float32)
+    return quantile(delay, longer).astype(np.float32)
 
 
-def _quantile(delay: Delay, longer: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the delay that is exceeded with each probability."""
+def quantile(delay: Delay, longer: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the delays, in days, that are exceeded with each probability."""
     mean, sd = delay.mean_days, delay.sd_days
     if delay.shape == "fixed" or mean == 0.0:
         return np.full(longer.shape, mean)
