@@ -202,10 +202,9 @@ class _Run:
             self.flows[day, Flow.TESTS] += background
             tubes += float(background.sum()) if testing.method == "pcr" else 0.0
         self.tubes[day] = tubes
-        waiting = self.waiting_tubes + tubes
-        if waiting <= capacity:
-            return 0.0
-        return float((waiting - capacity) / capacity) if capacity > 0.0 else float("inf")
+        if capacity == 0.0:
+            return float("inf")
+        return max(0.0, float(self.waiting_tubes + tubes - capacity)) / capacity
 
     def _trace(self, world: World, day: int, tracing: Tracing) -> World:
         left = integers_for_kernel(tracing.capacity)

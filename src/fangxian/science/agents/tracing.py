@@ -120,7 +120,9 @@ def _name_others(
     bits = keyed_bits(key, person, _OF_OTHERS)
     if spread.size_of_group > 1:
         setting = kind_of(spread.last)
-        for _ in range(poisson(recall[1][setting], bits)):
+        # one choice in `size_of_group` is the case itself and void, so the mean is raised to make up for it
+        mean = recall[1][setting] * spread.size_of_group / (spread.size_of_group - 1)
+        for _ in range(poisson(mean, bits)):
             bits = next_bits(bits)
             if share_of(lower_half(bits)) < recall[0][setting]:
                 other = _member(world.city, spread, bits)
