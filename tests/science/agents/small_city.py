@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fangxian.science.agents.city import City, prepare_city
 from fangxian.science.agents.measures import (
@@ -36,6 +37,7 @@ from fangxian.science.population.uniform import uniform_population
 PLACES, AGES, PEOPLE, DAYS = 3, 3, 6_000, 120
 GROUPS = AgeGroups((0, 18, 60))
 GROUP_SIZE = 10
+POOL_OF_PLACE = np.array([0, 0, 1])
 
 
 def small_population(people: int = PEOPLE) -> Population:
@@ -65,7 +67,7 @@ def small_population(people: int = PEOPLE) -> Population:
     )
 
 
-def small_city(ceiling: float = 1.0) -> City:
+def small_city(ceiling: float = 1.0, people: int = PEOPLE) -> City:
     """Return the city; a tenth of the community contacts lead to other places."""
     mixing = np.full((PLACES, PLACES), 0.05)
     np.fill_diagonal(mixing, 0.9)
@@ -78,9 +80,15 @@ def small_city(ceiling: float = 1.0) -> City:
         weight=np.array([3.0, 1.0, 1.0, 1.0, 1.5, 0.6]),
         ceiling=np.full(6, ceiling),
     )
-    population = small_population()
-    tier = (population.person_flags > 0).astype(np.uint8)
-    return prepare_city(population, contacts, GROUPS, tier=tier, pool_of_place=np.array([0, 0, 1]))
+    population = small_population(people)
+    return prepare_city(
+        population, contacts, GROUPS, tier=small_tiers(population), pool_of_place=POOL_OF_PLACE
+    )
+
+
+def small_tiers(population: Population) -> NDArray[np.uint8]:
+    """Return tier 1 for people with an underlying disease."""
+    return (population.person_flags > 0).astype(np.uint8)
 
 
 def small_disease(transmissibility: float = 0.07) -> DiseaseCourse:
