@@ -9,10 +9,11 @@ import pytest
 from day_by_day_comparison import disagreements, small_scene
 from small_city import AGES, PLACES, small_protection
 
-from fangxian.science.agents.measures import Care, Testing, Vaccination
+from fangxian.science.agents import measures
+from fangxian.science.agents.measures import Care, Vaccination
 
 PEOPLE, DAYS, FAST, SLOW = 1_000, 60, 50, 14
-TESTING = Testing(np.ones((PLACES, AGES)), np.ones((PLACES, AGES)), np.zeros(PLACES))
+TESTING = measures.Testing(np.ones((PLACES, AGES)), np.ones((PLACES, AGES)), np.zeros(PLACES))
 DOSES = np.array([[[1, 4, 2], [0, 2, 3]], [[0, 0, 0], [2, 2, 2]], [[5, 0, 1], [1, 1, 9]]])
 MEASURES = {
     "few beds": {"care": Care(np.array([5, 4]), np.array([2, 1]))},

@@ -9,12 +9,13 @@ import pytest
 from day_by_day_comparison import disagreements, small_scene
 from small_city import AGES, PLACES
 
-from fangxian.science.agents.measures import Isolation, Screening, Testing
+from fangxian.science.agents import measures
+from fangxian.science.agents.measures import Isolation, Screening
 from fangxian.science.agents.records import Delay
 
 PEOPLE, DAYS, FAST, SLOW = 1_000, 60, 50, 14
 CELLS = (PLACES, AGES)
-TESTING = Testing(
+TESTING = measures.Testing(
     np.array([[0.9, 0.5, 0.7]] * PLACES),
     np.array([[0.2, 0.4, 0.8]] * PLACES),
     np.array([4.0, 0.0, 2.0]),

@@ -21,7 +21,8 @@ from small_city import (
     with_seeds,
 )
 
-from fangxian.science.agents.measures import Care, DayMeasures, Testing
+from fangxian.science.agents import measures
+from fangxian.science.agents.measures import Care, DayMeasures
 from fangxian.science.agents.outcome import Flow, Outcome, Stock
 from fangxian.science.agents.records import Delay
 from fangxian.science.agents.run import simulate
@@ -172,7 +173,9 @@ def check_tubes_rooms_and_courses(
 def test_a_laboratory_without_capacity_confirms_nobody_from_the_first_day_on() -> None:
     """Also where no tube came in before the day: what is sampled during it waits as well."""
     everybody = np.ones((PLACES, AGES))
-    at_once = Testing(everybody, everybody, np.zeros(PLACES), delay=Delay("fixed", 0.0), turnaround_days=0.0)
+    at_once = measures.Testing(
+        everybody, everybody, np.zeros(PLACES), delay=Delay("fixed", 0.0), turnaround_days=0.0
+    )
     day = replace(no_limits(), testing=at_once, laboratory_tubes=0.0)
     outcome = run(day, 0.07, 1, seeds=100)
     assert outcome.total(Flow.TESTS).sum() > 0 and outcome.total(Flow.POSITIVES).sum() == 0
