@@ -50,6 +50,15 @@ def test_a_batch_is_kept_added_up_and_audited_once(world):
     assert event.detail["sha256"] == result.digest
 
 
+def test_a_reason_is_kept_to_the_letter_whatever_it_holds(world):
+    reasons = ['重报\t漏\n一例\r"甲", 乙', "\\N", "a\\tb\\\\."]
+    rows = {"unit": ["H11", "H12", "H21"], "day": [DAY] * 3, "new_cases": [3, 0, 5]}
+    take(world, rows)
+    assert take(world, {**rows, "new_cases": [4, 1, 6], "reason": reasons}).corrected == 3
+    kept = dict(Report.objects.filter(is_current=True).values_list("unit__code", "reason"))
+    assert [kept[code] for code in rows["unit"]] == reasons
+
+
 def test_every_bad_row_is_refused_with_its_reason_and_the_others_stand(world):
     rows = [
         {"unit": "H11", "day": DAY, "new_cases": 1.0, "code": None},

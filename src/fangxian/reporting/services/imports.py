@@ -34,7 +34,7 @@ from fangxian.reporting.selectors.units import permit
 from fangxian.reporting.services.batches import new_batch, note_findings, record_import
 from fangxian.reporting.services.bulk import Writing, digest_of, terms_of, write_part
 from fangxian.reporting.services.records import BulkOptions
-from fangxian.reporting.services.storage import lock_units
+from fangxian.reporting.services.storage import keep_content, lock_units
 
 SAMPLE_ROWS = 20
 CHUNK = 25_000  # reports written between two steps of the progress
@@ -68,16 +68,18 @@ def preview_import(
         options={"form": form, "day": day.isoformat() if day else None, "reason": reason.strip()},
     )
     judged = _judge(actor, batch, content)
-    batch.content = content
     batch.footing = judged.footing.as_json()
     batch.faults = Faults.of(judged.reading).to_bytes() if judged.refused else None
     _note(batch, judged)
+    staged = [
+        StagedRows(batch=batch, form=part.form_id, edition=part.edition, rows=staged_bytes(part))
+        for part in judged.parts
+    ]
+    del judged  # large, and no longer needed when the file is sent to the database
     with transaction.atomic():
         batch.save(force_insert=True)
-        StagedRows.objects.bulk_create(
-            StagedRows(batch=batch, form=part.form_id, edition=part.edition, rows=staged_bytes(part))
-            for part in judged.parts
-        )
+        keep_content(batch, content)
+        StagedRows.objects.bulk_create(staged)
     return batch
 
 

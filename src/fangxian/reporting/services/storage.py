@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
+import psycopg
 from django.db import connection
 
 from fangxian.ground.places.models import Facility
-from fangxian.reporting.models import Report
+from fangxian.reporting.models import ImportBatch, Report
 
 COLUMNS = (
     "unit_id",
@@ -30,6 +31,8 @@ COLUMNS = (
     "synthetic",
 )
 _SLICE = 20_000
+_COPIED = 4_000  # few, so that the server works on some while the next are being written
+_FREE = ("values", "reason")  # the others are identifiers
 _TABLE = Report._meta.db_table
 _NAMES = ", ".join(f'"{name}"' for name in COLUMNS)
 
@@ -76,19 +79,39 @@ def instant_text(name: str) -> pl.Expr:
 
 
 def _copy(rows: pl.DataFrame) -> None:
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY {_TABLE} ({_NAMES}) FROM STDIN (FORMAT csv)") as copy,
-    ):
-        for part in rows.iter_slices(_SLICE):
+    """Send rows in the text format of COPY: values in JSON need no quotes doubled, as they would in CSV."""
+    with connection.cursor() as cursor, cursor.copy(f"COPY {_TABLE} ({_NAMES}) FROM STDIN") as copy:
+        for part in rows.iter_slices(_COPIED):
             text = io.BytesIO()
-            part.write_csv(
+            part.with_columns(_escaped(name) for name in _FREE).write_csv(
                 text,
                 include_header=False,
-                quote_style="non_numeric",
+                separator="\t",
+                quote_style="never",
+                null_value="\\N",
                 datetime_format="%Y-%m-%d %H:%M:%S%.6f+00",
             )
             copy.write(text.getvalue())
+
+
+def _escaped(name: str) -> pl.Expr:
+    text = pl.col(name)
+    for plain, written in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")):
+        text = text.str.replace_all(plain, written, literal=True)
+    return text
+
+
+def keep_content(batch: ImportBatch, content: bytes) -> None:
+    """Keep the file of a saved batch, sent as bytes: Django would make three times as much SQL text of it."""
+    table = ImportBatch._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            statement: Any = f"UPDATE {table} SET content = %b WHERE id = %s"  # noqa: S608 -- fixed names
+            with psycopg.Cursor(cursor.connection) as bound:
+                bound.execute(statement, [content, batch.pk])
+        else:
+            cursor.execute(f"UPDATE {table} SET content = %s WHERE id = %s", [content, batch.pk])  # noqa: S608 -- the same
+    batch.content = content
 
 
 def retire_reports(ids: list[int]) -> None:
