@@ -18,7 +18,8 @@ import numpy as np
 from fangxian.base.compiled import compiled
 from fangxian.base.counter_random import keyed_bits, purpose_key, unit_interval
 from fangxian.plans.cities import packaged_city
-from fangxian.science.population import build_population, scaled_city
+from fangxian.science.population.build import build_population
+from fangxian.science.population.sample import scaled_city
 
 
 @compiled()

@@ -5,12 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fangxian.science.agents.records import Contacts
-from fangxian.science.population import (
-    GroupKind,
-    Population,
-    UnderlyingDisease,
-    VaccinationStatus,
-)
+from fangxian.science.population.records import GroupKind, Population, UnderlyingDisease, VaccinationStatus
 from fangxian.studies.rehearsal.town import AGE_GROUPS, Town, place_mixing
 
 HOUSEHOLD = (38, 36, 9, 70)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fangxian.plans.cities import packaged_city
-from fangxian.science.population import build_population, scaled_city
+from fangxian.science.population.build import build_population
+from fangxian.science.population.sample import scaled_city
 
 
 @pytest.fixture(scope="session")

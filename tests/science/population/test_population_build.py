@@ -9,17 +9,16 @@ import pytest
 
 from fangxian.plans.cities import packaged_city
 from fangxian.plans.loader import packaged_plan
-from fangxian.science.population import (
+from fangxian.science.population.build import build_population, require_memory
+from fangxian.science.population.check import check_margins
+from fangxian.science.population.health import person_tiers
+from fangxian.science.population.records import (
     CARE_HOME_RESIDENT_BIT,
     COLLECTIVE_HOUSEHOLD_BIT,
     HEALTH_WORKER_BIT,
     GroupKind,
-    build_population,
-    check_margins,
-    person_tiers,
-    require_memory,
-    scaled_city,
 )
+from fangxian.science.population.sample import scaled_city
 
 EXACT = ("people", "place", "age", "family", "people in", "collective", "households of")
 

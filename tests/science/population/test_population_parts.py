@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from fangxian.plans.cities import packaged_city
 from fangxian.plans.cities.schema import Place
-from fangxian.science.population import contact_matrices, regroup, setting_contacts
 from fangxian.science.population.ages import collective_people, people_by_age
+from fangxian.science.population.contacts import contact_matrices, regroup, setting_contacts
 from fangxian.science.population.daytime import workplace_size_quantiles
 from fangxian.science.population.household_types import age_tables, fit_household_options, types_of_size
 from fangxian.science.population.households import CollectivePlan, fill_dwellings, match_ages

@@ -10,7 +10,9 @@ import pytest
 
 from fangxian.plans.cities import packaged_city
 from fangxian.plans.cities.schema import AgeBand
-from fangxian.science.population import build_population, contact_matrices, scaled_city
+from fangxian.science.population.build import build_population
+from fangxian.science.population.contacts import contact_matrices
+from fangxian.science.population.sample import scaled_city
 from fangxian.science.population.whole_numbers import largest_remainder
 from shared_data import shared_path
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fangxian.science.population import GroupKind, Population, uniform_population
+from fangxian.science.population.records import GroupKind, Population
+from fangxian.science.population.uniform import uniform_population
 
 
 def two_places() -> Population:

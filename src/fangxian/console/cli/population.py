@@ -14,7 +14,8 @@ from fangxian.base.errors import InvalidInput
 
 if TYPE_CHECKING:
     from fangxian.plans.cities import CityFile
-    from fangxian.science.population import Construction, MarginRow
+    from fangxian.science.population.build import Construction
+    from fangxian.science.population.check import MarginRow
 
 _LABELS = {
     "zh": ("边际", "目标", "所得", "相差", "单位", "出处可信度"),
@@ -39,7 +40,7 @@ def population(
     started = time.perf_counter()
     chosen, made = _built(chosen, people, seed)
     taken = time.perf_counter() - started
-    from fangxian.science.population import check_margins
+    from fangxian.science.population.check import check_margins
 
     rows = check_margins(made.population, chosen)
     facts = _facts(made, taken)
@@ -52,7 +53,8 @@ def population(
 
 
 def _built(city: CityFile, people: int | None, seed: int) -> tuple[CityFile, Construction]:
-    from fangxian.science.population import build_population, require_memory, scaled_city
+    from fangxian.science.population.build import build_population, require_memory
+    from fangxian.science.population.sample import scaled_city
 
     memory_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     try:
@@ -72,7 +74,7 @@ def _built(city: CityFile, people: int | None, seed: int) -> tuple[CityFile, Con
 
 def _facts(made: Construction, taken: float) -> dict[str, Any]:
     from fangxian.plans.loader import packaged_plan
-    from fangxian.science.population import person_tiers
+    from fangxian.science.population.health import person_tiers
 
     city = made.population
     facts: dict[str, Any] = {

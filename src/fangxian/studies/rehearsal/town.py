@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fangxian.base.errors import Text
 from fangxian.plans.schema import Plan, Tiers
 from fangxian.science.agents.records import AgeGroups, Contacts
-from fangxian.science.population import Population
+from fangxian.science.population.records import Population
 
 AGE_GROUPS = AgeGroups((0, 5, 10, 15, 20, 30, 40, 50, 60, 70, 80))
 """Age groups of a rehearsal."""
