@@ -76,7 +76,9 @@ class Report(models.Model):
     and 0 is zero (law 8). A correction appends a row; only ``is_current`` of the old row changes.
     """
 
-    unit = models.ForeignKey(Facility, models.PROTECT, related_name="reports", db_index=False)
+    unit = models.ForeignKey(  # every writer holds the units locked, and none is ever removed
+        Facility, models.PROTECT, related_name="reports", db_index=False, db_constraint=False
+    )
     form = models.CharField(max_length=64)
     day = models.DateField()
     revision = models.PositiveSmallIntegerField(default=1)
