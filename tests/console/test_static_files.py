@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory, override_settings
 
 from fangxian.console.middleware import StaticFiles
+
+pytestmark = pytest.mark.django_db  # the end of an answer looks after the connections
 
 SCRIPT = "reporting/entry.js"
 
