@@ -46,10 +46,10 @@ def test_shares_are_found_in_spite_of_what_is_not_reported() -> None:
 
 
 def test_later_truth_is_covered_as_often_as_it_says() -> None:
-    """Views of eight outbreaks: 50 and 95 % intervals hold the final counts, errors are halved."""
+    """Views of 24 outbreaks: 50 and 95 % intervals hold the final counts, errors are halved."""
     inside, half, error, raw = [], [], [], []
     generator = np.random.default_rng(2)
-    for seed in range(8):
+    for seed in range(24):
         event, report = _outbreak(seed)
         for as_of in (35, 50, 62):
             cast = nowcast_triangle(

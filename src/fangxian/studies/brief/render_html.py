@@ -160,8 +160,9 @@ def _curves(brief: Brief, language: str) -> str:
 
 
 def _signals(brief: Brief, language: str) -> str:
+    several = len({alarm.method for alarm in brief.alarms}) > 1  # one method is named at the foot
     alarms = [
-        f"{escape(alarm.words.say(language))} <small>{escape(alarm.method)}</small>"
+        escape(alarm.words.say(language)) + (f" <small>{escape(alarm.method)}</small>" if several else "")
         for alarm in brief.alarms[: ALARMS[language]]
     ]
     beds = [f"{escape(part.words.say(language))}{occupancy_bar(part.share)}" for part in brief.capacity]
