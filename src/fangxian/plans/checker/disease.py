@@ -8,7 +8,7 @@ from itertools import pairwise
 from pydantic import BaseModel
 
 from fangxian.base.errors import Finding
-from fangxian.plans.checker.identity import records
+from fangxian.plans.checker.identity import check_sources, records
 from fangxian.plans.checker.notes import ASK_TO_MEND, Notes
 from fangxian.plans.locate import Path
 from fangxian.plans.schema import (
@@ -18,9 +18,6 @@ from fangxian.plans.schema import (
     Duration,
     Quantity,
     Sensitivity,
-    SerialInterval,
-    Sourced,
-    Status,
 )
 
 UNITS: Mapping[str, str] = {
@@ -59,7 +56,7 @@ def check_disease(disease: DiseaseFile, *, lines: Mapping[Path, int], file: str)
         Severity ``error`` refuses the file, ``warning`` asks to look again.
     """
     notes = Notes(lines, file)
-    _check_sources(disease, notes)
+    check_sources(disease, notes)
     for path, record in records(disease):
         _check_record(path, record, notes)
     if disease.course is not None:
@@ -72,33 +69,6 @@ def check_disease(disease: DiseaseFile, *, lines: Mapping[Path, int], file: str)
     )
     _check_intervals(disease, notes)
     return notes.in_order()
-
-
-def _check_sources(disease: DiseaseFile, notes: Notes) -> None:
-    known = [source.id for source in disease.sources]
-    notes.once(
-        ((("source", index, "id"), source) for index, source in enumerate(known)),
-        {"zh": "来源", "en": "source"},
-    )
-    for path, record in records(disease):
-        if not isinstance(record, Sourced):
-            continue
-        if record.source is not None and record.source not in known:
-            notes.unknown((*path, "source"), {"zh": "来源", "en": "source"}, record.source, known)
-        named = record.source is not None or isinstance(record, SerialInterval)
-        if record.status is not Status.DEFAULT and not named:
-            notes.error(
-                "source-missing",
-                (*path, "status"),
-                {
-                    "zh": f"可信程度为“{record.status.value}”却没有来源。",
-                    "en": f"The status is {record.status.value!r} but no source is named.",
-                },
-                {
-                    "zh": '请写 source = "…"，或改为 status = "default"。',
-                    "en": 'Name a source = "…", or write status = "default".',
-                },
-            )
 
 
 def _check_record(path: Path, record: BaseModel, notes: Notes) -> None:

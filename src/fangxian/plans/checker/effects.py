@@ -48,16 +48,7 @@ def check_effects(plan: Plan, notes: Notes) -> None:
 
 def _check_effect(plan: Plan, effect: AnyEffect, path: Path, notes: Notes) -> None:
     age_from, age_to = getattr(effect, "age_from", 0), getattr(effect, "age_to", 130)
-    if age_from > age_to:
-        notes.error(
-            "range-reversed",
-            (*path, "age_to"),
-            {
-                "zh": f"age_from {age_from} 大于 age_to {age_to}。",
-                "en": f"age_from {age_from} is more than age_to {age_to}.",
-            },
-            {"zh": "请调换或改正。", "en": "Swap or mend them."},
-        )
+    notes.ages(age_from, age_to, path)
     _check_zero(effect, path, notes)
     if isinstance(effect, ContactTracing):
         _check_tracing(plan, effect, path, notes)

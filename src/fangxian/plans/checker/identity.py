@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from fangxian.plans.checker.notes import Notes
 from fangxian.plans.locate import Path
-from fangxian.plans.schema import Plan, Sourced, Status
+from fangxian.plans.schema import DiseaseFile, Plan, SerialInterval, Sourced, Status
 from fangxian.plans.vocabulary import did_you_mean
 
 
@@ -53,14 +53,16 @@ def check_timezone(timezone: str, path: Path, notes: Notes) -> None:
         )
 
 
-def check_sources(plan: Plan, notes: Notes) -> None:
+def check_sources(file: Plan | DiseaseFile, notes: Notes) -> None:
     """Check that each source named is listed, and that a trusted value names one."""
-    known = [source.id for source in plan.sources]
+    known = [source.id for source in file.sources]
     notes.once(
         ((("source", index, "id"), source) for index, source in enumerate(known)),
         {"zh": "来源", "en": "source"},
     )
-    for path, record in records(plan):
+    for path, record in records(file):
+        if isinstance(record, SerialInterval) and record.source is None:
+            continue  # it carries its paper itself
         named = getattr(record, "source", None)
         if isinstance(named, str) and named not in known:
             notes.unknown((*path, "source"), {"zh": "来源", "en": "source"}, named, known)

@@ -57,6 +57,19 @@ class Notes:
                 )
             seen.add(fold(name))
 
+    def ages(self, age_from: int, age_to: int, path: Path) -> None:
+        """Note an age band whose ends are the wrong way round."""
+        if age_from > age_to:
+            self.error(
+                "range-reversed",
+                (*path, "age_to"),
+                {
+                    "zh": f"age_from {age_from} 大于 age_to {age_to}。",
+                    "en": f"age_from {age_from} is more than age_to {age_to}.",
+                },
+                {"zh": "请调换或改正。", "en": "Swap or mend them."},
+            )
+
     def in_order(self) -> list[Finding]:
         """Return the findings by line."""
         return sorted(self._findings, key=lambda finding: finding.line or 0)

@@ -166,7 +166,7 @@ def _check_tiers(tiers: Tiers, notes: Notes) -> None:
     notes.once(((("tiers", "tier", index, "id"), name) for index, name in enumerate(known)), TIER)
     for index, rule in enumerate(tiers.rules):
         _check_tier_name(rule.tier, known, ("tiers", "rule", index, "tier"), notes)
-        _check_ages(rule.age_from, rule.age_to, ("tiers", "rule", index), notes)
+        notes.ages(rule.age_from, rule.age_to, ("tiers", "rule", index))
     if tiers.score is not None:
         _check_score(tiers.score, known, notes)
     _check_contradictions(tiers, notes)
@@ -175,19 +175,6 @@ def _check_tiers(tiers: Tiers, notes: Notes) -> None:
 def _check_tier_name(name: str, known: Iterable[str], path: Path, notes: Notes) -> None:
     if name not in known:
         notes.unknown(path, TIER, name, known)
-
-
-def _check_ages(age_from: int, age_to: int, path: Path, notes: Notes) -> None:
-    if age_from > age_to:
-        notes.error(
-            "range-reversed",
-            (*path, "age_to"),
-            {
-                "zh": f"age_from {age_from} 大于 age_to {age_to}。",
-                "en": f"age_from {age_from} is more than age_to {age_to}.",
-            },
-            {"zh": "请调换或改正。", "en": "Swap or mend them."},
-        )
 
 
 def _check_score(score: TierScore, known: Sequence[str], notes: Notes) -> None:
