@@ -11,12 +11,12 @@ probabilistic forecasts with scoringRules. J Stat Softw 2019;90(12), DOI 10.1863
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import beta as beta_function
 from scipy.special import gammainc, hyp2f1, ive, ndtr, pdtr
 from scipy.stats import nbinom, poisson
 
-FloatArray = NDArray[np.float64]
+from fangxian.science.scoring.arrays import FloatArray, floats, require_positive
 
 
 def crps_sample(samples: ArrayLike, observed: ArrayLike, *, fair: bool = False) -> FloatArray:
@@ -72,7 +72,7 @@ def crps_normal(mean: ArrayLike, standard_deviation: ArrayLike, observed: ArrayL
     -----
     ``s (z (2 Phi(z) - 1) + 2 phi(z) - 1 / sqrt(pi))`` with ``z = (y - m) / s``.
     """
-    centre, spread, truth = _floats(mean, standard_deviation, observed)
+    centre, spread, truth = floats(mean, standard_deviation, observed)
     _require_positive("standard_deviation", spread)
     z = (truth - centre) / spread
     density = np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi)
@@ -91,7 +91,7 @@ def crps_lognormal(log_mean: ArrayLike, log_standard_deviation: ArrayLike, obser
     -----
     ``y (2 F(y) - 1) - 2 e^(m + s^2/2) (Phi((log y - m - s^2) / s) + Phi(s / sqrt 2) - 1)``.
     """
-    centre, spread, truth = _floats(log_mean, log_standard_deviation, observed)
+    centre, spread, truth = floats(log_mean, log_standard_deviation, observed)
     _require_positive("log_standard_deviation", spread)
     logarithm = np.log(np.maximum(truth, np.finfo(np.float64).tiny))
     below = ndtr((logarithm - centre) / spread)
@@ -114,7 +114,7 @@ def crps_gamma(shape: ArrayLike, scale: ArrayLike, observed: ArrayLike) -> Float
     -----
     ``y (2 F(y; a) - 1) - a b (2 F(y; a + 1) - 1) - b / B(1/2, a)`` for shape a and scale b.
     """
-    order, unit, truth = _floats(shape, scale, observed)
+    order, unit, truth = floats(shape, scale, observed)
     _require_positive("shape", order)
     _require_positive("scale", unit)
     x = np.maximum(truth, 0) / unit
@@ -138,7 +138,7 @@ def crps_poisson(mean: ArrayLike, observed: ArrayLike) -> FloatArray:
     -----
     ``(y - m) (2 F(y) - 1) + 2 m f(floor y) - m e^(-2m) (I0(2m) + I1(2m))``.
     """
-    rate, truth = _floats(mean, observed)
+    rate, truth = floats(mean, observed)
     _require_positive("mean", rate)
     whole = np.floor(truth)
     below = np.where(whole < 0, 0.0, pdtr(np.maximum(whole, 0), rate))
@@ -176,7 +176,7 @@ def crps_negative_binomial(mean: ArrayLike, dispersion: ArrayLike, observed: Arr
     2F1(k + 1, 1/2; 2; -4 (1 - p) / p^2))`` (Wei W, Held L. Test 2014;23:787-805,
     DOI 10.1007/s11749-014-0380-8).
     """
-    centre, size, truth = _floats(mean, dispersion, observed)
+    centre, size, truth = floats(mean, dispersion, observed)
     _require_positive("mean", centre)
     _require_positive("dispersion", size)
     p = size / (size + centre)
@@ -188,13 +188,5 @@ def crps_negative_binomial(mean: ArrayLike, dispersion: ArrayLike, observed: Arr
     )
 
 
-def _floats(*values: ArrayLike) -> tuple[FloatArray, ...]:
-    return tuple(np.asarray(value, dtype=np.float64) for value in values)
-
-
 def _require_positive(name: str, values: FloatArray) -> None:
-    if np.any(values <= 0):
-        worst = float(np.min(values))
-        raise ValueError(
-            f"{name} must be positive (got {worst:g}); a certain forecast is scored by its error"
-        )
+    require_positive(name, values, "a certain forecast is scored by its error")

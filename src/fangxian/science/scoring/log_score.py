@@ -7,10 +7,10 @@ better; one event that was called impossible makes the score infinite.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import gammaln, logsumexp, xlogy
 
-FloatArray = NDArray[np.float64]
+from fangxian.science.scoring.arrays import FloatArray, floats, require_positive
 
 
 def log_score_normal(mean: ArrayLike, standard_deviation: ArrayLike, observed: ArrayLike) -> FloatArray:
@@ -21,7 +21,7 @@ def log_score_normal(mean: ArrayLike, standard_deviation: ArrayLike, observed: A
     ValueError
         If a standard deviation is not positive.
     """
-    centre, spread, truth = _floats(mean, standard_deviation, observed)
+    centre, spread, truth = floats(mean, standard_deviation, observed)
     _require_positive("standard_deviation", spread)
     return np.asarray(
         0.5 * np.log(2 * np.pi) + np.log(spread) + 0.5 * ((truth - centre) / spread) ** 2, dtype=np.float64
@@ -36,7 +36,7 @@ def log_score_poisson(mean: ArrayLike, observed: ArrayLike) -> FloatArray:
     ValueError
         If a mean is not positive.
     """
-    rate, truth = _floats(mean, observed)
+    rate, truth = floats(mean, observed)
     _require_positive("mean", rate)
     count = np.maximum(truth, 0)
     return _whole_counts(rate - xlogy(count, rate) + gammaln(count + 1), truth)
@@ -50,7 +50,7 @@ def log_score_negative_binomial(mean: ArrayLike, dispersion: ArrayLike, observed
     ValueError
         If a mean or a dispersion is not positive.
     """
-    centre, size, truth = _floats(mean, dispersion, observed)
+    centre, size, truth = floats(mean, dispersion, observed)
     _require_positive("mean", centre)
     _require_positive("dispersion", size)
     count = np.maximum(truth, 0)
@@ -89,7 +89,7 @@ def log_score_sample(samples: ArrayLike, observed: ArrayLike) -> FloatArray:
     (Silverman 1986, equation 3.30), as in scoringRules. Few samples flatter wide kernels: prefer
     `crps_sample` below some hundred.
     """
-    values, truth = _floats(samples, observed)
+    values, truth = floats(samples, observed)
     if values.shape[:-1] != truth.shape or values.ndim == 0 or values.shape[-1] < 2:
         raise ValueError(
             f"samples must be [..., sample] for observed [...], at least 2 (got {values.shape} and "
@@ -107,16 +107,10 @@ def log_score_sample(samples: ArrayLike, observed: ArrayLike) -> FloatArray:
     return np.asarray(np.log(values.shape[-1]) - logsumexp(log_kernel, axis=-1), dtype=np.float64)
 
 
-def _floats(*values: ArrayLike) -> tuple[FloatArray, ...]:
-    return tuple(np.asarray(value, dtype=np.float64) for value in values)
-
-
 def _whole_counts(score: FloatArray, observed: FloatArray) -> FloatArray:
     impossible = (observed < 0) | (observed != np.floor(observed))
     return np.where(np.isnan(observed), np.nan, np.where(impossible, np.inf, score))
 
 
 def _require_positive(name: str, values: FloatArray) -> None:
-    if np.any(values <= 0):
-        worst = float(np.min(values))
-        raise ValueError(f"{name} must be positive (got {worst:g}); give the forecast some spread")
+    require_positive(name, values, "give the forecast some spread")
