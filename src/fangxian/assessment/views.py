@@ -47,7 +47,7 @@ def brief(request: HttpRequest, code: str) -> HttpResponse:
             "day_after": as_of + timedelta(days=1) if as_of < latest_as_of() else None,
             "figures": figures,
             "alarms": made.alarms[:ALARMS_SHOWN],
-            "alarm_methods": len({alarm.method for alarm in made.alarms}) > 1,
+            "several_methods": len(made.alarm_methods) > 1,
             "alarms_hidden": max(0, len(made.alarms) - ALARMS_SHOWN),
             "below": below,
             "per_people": any(row["per_100000_7d"] is not None for row in below),

@@ -266,6 +266,11 @@ class Brief(Part):
         """Return the figure of that id, or None."""
         return next((part for part in self.indicators if part.id == indicator_id), None)
 
+    @property
+    def alarm_methods(self) -> tuple[str, ...]:
+        """Methods that raised an alarm, each once; one alone is named at the foot, several at each alarm."""
+        return tuple(dict.fromkeys(alarm.method for alarm in self.alarms))
+
     def to_json(self) -> str:
         """Return the contract as JSON, indented, with a newline at the end."""
         return self.model_dump_json(indent=2) + "\n"

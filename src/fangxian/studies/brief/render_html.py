@@ -160,7 +160,7 @@ def _curves(brief: Brief, language: str) -> str:
 
 
 def _signals(brief: Brief, language: str) -> str:
-    several = len({alarm.method for alarm in brief.alarms}) > 1  # one method is named at the foot
+    several = len(brief.alarm_methods) > 1
     alarms = [
         escape(alarm.words.say(language)) + (f" <small>{escape(alarm.method)}</small>" if several else "")
         for alarm in brief.alarms[: ALARMS[language]]
@@ -279,7 +279,7 @@ def _unknowns(brief: Brief, language: str) -> str:
 
 def _footer(brief: Brief, language: str) -> str:
     sources = "; ".join(_shortened(source.say(language)) for source in brief.sources[:3])
-    alarms = " + ".join(dict.fromkeys(alarm.method for alarm in brief.alarms))
+    alarms = " + ".join(brief.alarm_methods)
     methods = "; ".join(
         part for part in (brief.reproduction_number.method, brief.doubling_time.method, alarms) if part
     )
