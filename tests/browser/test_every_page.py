@@ -15,6 +15,9 @@ UNLABELLED = """() => [...document.querySelectorAll('input:not([type=hidden]), s
 NAMELESS = """() => [...document.querySelectorAll('a[href], button')]
   .filter(one => one.offsetParent && !one.innerText.trim() && !one.getAttribute('aria-label')
     && !one.querySelector('.visually-hidden')).map(one => one.outerHTML.slice(0, 120))"""
+CUT_OFF = """() => [...document.querySelectorAll('input[inputmode]')].filter(one => {
+    const typed = one.value; one.value = '123456';
+    const cut = one.scrollWidth > one.clientWidth; one.value = typed; return cut; }).map(one => one.name)"""
 TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 CONTRAST = """() => {
   const channel = v => { v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; };
@@ -73,6 +76,7 @@ def test_pages_stand_on_a_phone_and_on_a_desk_in_both_languages(city, open_page,
                 "too wide by": page.evaluate(TOO_WIDE),
                 "console": list(page.faults),
                 "unlabelled": page.evaluate(UNLABELLED),
+                "cut off": page.evaluate(CUT_OFF),
                 "nameless": page.evaluate(NAMELESS),
                 "faint": [each for each in page.evaluate(CONTRAST) if each[1] < 4.5],
                 "unmarked language": page.get_attribute("html", "lang")
