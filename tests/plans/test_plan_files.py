@@ -158,6 +158,10 @@ SLIPS = {
         'timezone = "Asia/Handan"'),
     "reserve upside down": (
         "low = 0.15", "low = 0.25", "range-reversed", "high = 0.2"),
+    "ages of a tier the wrong way round": (
+        "age_from = 0\n  age_to = 79", "age_from = 80\n  age_to = 79", "range-reversed", "age_to = 79"),
+    "ages of an effect the wrong way round": (
+        "  age_from = 60\n", "  age_from = 60\n  age_to = 59\n", "range-reversed", "age_to = 59"),
     "unknown measure": (
         'measures = ["tiered-care"', 'measures = ["tired-care"', "name-unknown", 'measures = ["tired-care"'),
     "reserved name": (

@@ -11,7 +11,7 @@ from fangxian.science.detection.ears import EarsMethod
 from fangxian.studies.brief.capacity import trend_to_full
 from fangxian.studies.brief.compose import compose_brief
 from fangxian.studies.brief.contract import Brief, DoublingPart, ReproductionPart, Words
-from fangxian.studies.brief.estimators import AlarmDetector, EarsDetector, SurpriseDetector
+from fangxian.studies.brief.estimators import AlarmDetector, EarsDetector, Estimators, SurpriseDetector
 from fangxian.studies.brief.records import (
     BriefIndicator,
     BriefInput,
@@ -22,7 +22,7 @@ from fangxian.studies.brief.records import (
     SerialInterval,
     Timeliness,
 )
-from fangxian.studies.brief.render_html import render_html
+from fangxian.studies.brief.render_html import ALARMS, render_html
 from fangxian.studies.brief.wording import reproduction_words
 
 LEVEL = {"zh": "市", "en": "City"}
@@ -217,6 +217,27 @@ def test_html_escapes_names_and_labels_synthetic() -> None:
     assert "乙县&lt;b&gt;" in page
     assert "模拟数据" in page
     assert "<script" not in page
+
+
+def test_one_method_of_alarms_is_named_once_and_several_at_each() -> None:
+    """Two counts leap; with two detectors each alarm says whose it is, with one the foot says it for all."""
+    source = _input()
+    source.panel.values[-2:, 1:, 0] = 200.0
+    for detectors in (
+        (EarsDetector(EarsMethod.C2),),
+        (EarsDetector(EarsMethod.C1), EarsDetector(EarsMethod.C2)),
+    ):
+        made = compose_brief(source, Estimators(None, detectors))
+        assert len(made.alarms) > len(made.alarm_methods)
+        page = render_html(made, "en")
+        body, foot = page.split("<footer>")
+        named = [
+            method for method in made.alarm_methods for _ in range(body.count(f"<small>{method}</small>"))
+        ]
+        assert all(method in foot for method in made.alarm_methods)
+        assert len(made.alarm_methods) > 1 or not named
+        assert len(made.alarm_methods) == 1 or len(named) == ALARMS["en"]
+        assert (len(made.alarm_methods) > 1) == (len(detectors) > 1)
 
 
 @pytest.mark.parametrize(
