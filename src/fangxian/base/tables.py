@@ -1,0 +1,300 @@
+"""A problem handed over as a folder of CSV tables, read whole, every fault named by file, row and column.
+
+The tables are declared (`Table`, `Column`) and then read through a `Folder`, which gathers the faults of all
+its files before it refuses, so that a person mends them in one pass and not one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from math import inf
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import polars as pl
+
+from fangxian.base.errors import Finding, InvalidInput
+
+ROW = "_row"
+MISSING = ("", "NA", "NaN", "nan", "null", "None")
+MOST_FINDINGS = 50
+
+Kind = Literal["text", "number", "whole", "date", "moment"]
+Words = tuple[str, str]
+"""A sentence in Chinese and the same in English."""
+
+
+class Wrong(NamedTuple):
+    """A kind of fault: its code, what is wrong (``{value}`` stands for the value) and the remedy."""
+
+    code: str
+    words: Words
+    remedy: Words
+
+
+_TYPES: dict[Kind, type[pl.DataType]] = {
+    "text": pl.String,
+    "number": pl.Float64,
+    "whole": pl.Int64,
+    "date": pl.Date,
+    "moment": pl.Datetime,
+}
+_NOT: dict[Kind, Wrong] = {
+    "text": Wrong(
+        "not-text", ("“{value}”不能用。", "'{value}' cannot be used."), ("请填写文字。", "Write a text.")
+    ),
+    "number": Wrong(
+        "not-number",
+        ("“{value}”不是数。", "'{value}' is not a number."),
+        ("请填写一个数。", "Write a number."),
+    ),
+    "whole": Wrong(
+        "not-whole",
+        ("“{value}”不是整数。", "'{value}' is not a whole number."),
+        ("请填写整数。", "Write a whole number."),
+    ),
+    "date": Wrong(
+        "not-date",
+        ("“{value}”不是日期。", "'{value}' is not a date."),
+        ("请写成 2022-12-07。", "Write it as 2022-12-07."),
+    ),
+    "moment": Wrong(
+        "not-moment",
+        ("“{value}”不是日期和时刻。", "'{value}' is not a date with a time."),
+        ("请写成 2022-12-07T08:30。", "Write it as 2022-12-07T08:30."),
+    ),
+}
+_EMPTY = Wrong("cell-empty", ("这一格空着。", "The cell is empty."), ("请填写这一格。", "Fill it in."))
+_TWICE = Wrong(
+    "row-twice",
+    ("这一行重复：{value}。", "This row stands here twice: {value}."),
+    ("请保留一行，或把两行相加。", "Keep one of them, or add them up."),
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table: what its cells hold and which values are taken.
+
+    Parameters
+    ----------
+    name : str
+        As in the header; units stand in the name (``stay_days``).
+    kind : {"text", "number", "whole", "date", "moment"}
+    optional : bool
+        The column may be missing and its cells empty; they are null, or ``default`` where one is given.
+    default : str or float, optional
+        Stands for an empty cell of an optional column. Leave it out where unknown is not zero.
+    least, most : float
+        Bounds of a number, both allowed.
+    choices : tuple of str
+        The words that are allowed; empty allows any.
+    """
+
+    name: str
+    kind: Kind = "text"
+    optional: bool = False
+    default: str | float | None = None
+    least: float = -inf
+    most: float = inf
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """One file of the folder.
+
+    Parameters
+    ----------
+    file : str
+        Name of the file, ``points.csv``.
+    columns : tuple of Column
+    key : tuple of str
+        Columns that together name a row; no two rows share them.
+    optional : bool
+        The file may be missing or hold no row.
+    """
+
+    file: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    optional: bool = False
+
+
+@dataclass
+class Folder:
+    """Reads the tables of one folder and gathers what is wrong with them.
+
+    Read every table, check them against each other (`refer`, `fault`), then call `refuse` once; until then
+    the frames may hold nulls where a cell was faulty.
+
+    Parameters
+    ----------
+    path : Path
+    """
+
+    path: Path
+    findings: list[Finding] = field(default_factory=list)
+
+    def read(self, table: Table) -> pl.DataFrame:
+        """Return the rows of a table.
+
+        Parameters
+        ----------
+        table : Table
+
+        Returns
+        -------
+        polars.DataFrame
+            The declared columns with their types, in the order of the declaration, and ``_row``: the row as a
+            spreadsheet counts it, the header being row 1. Empty where the file could not be read.
+        """
+        text = self._text(table)
+        if text is None:
+            return pl.DataFrame(schema={ROW: pl.UInt32, **{c.name: _TYPES[c.kind] for c in table.columns}})
+        typed = text.select(ROW, *(_typed(column, text) for column in table.columns))
+        for column in table.columns:
+            self._check(table, column, text, typed)
+        if table.key:
+            filled = typed.drop_nulls(list(table.key))
+            twice = filled.filter(~pl.struct(table.key).is_first_distinct())
+            for row in twice.head(MOST_FINDINGS).iter_rows(named=True):
+                value = ", ".join(str(row[name]) for name in table.key)
+                self.fault(table, row[ROW], ",".join(table.key), value, _TWICE)
+        filling = [pl.col(c.name).fill_null(c.default) for c in table.columns if c.default is not None]
+        return typed.with_columns(filling)
+
+    def refer(self, table: Table, rows: pl.DataFrame, column: str, known: Iterable[str], where: str) -> None:
+        """Find every cell of a column that names something no other table declares.
+
+        Parameters
+        ----------
+        table : Table
+        rows : polars.DataFrame
+            As `read` returned it.
+        column : str
+        known : iterable of str
+            Nothing is found where it is empty: the table that declares the names is then at fault itself.
+        where : str
+            File that declares them, for the remedy.
+        """
+        names = list(known)
+        if not names:
+            return
+        strays = rows.filter(pl.col(column).is_not_null() & ~pl.col(column).is_in(names))
+        remedy = (f"请改正，或在 {where} 中加上。", f"Correct it, or add it to {where}.")
+        wrong = Wrong("unknown-code", ("没有“{value}”。", "There is no '{value}'."), remedy)
+        for row, value in strays.select(ROW, column).head(MOST_FINDINGS).iter_rows():
+            self.fault(table, row, column, value, wrong)
+
+    def fault(self, table: Table, row: int | None, column: str | None, value: object, wrong: Wrong) -> None:
+        """Note one fault of a table; without row and column it is the file's."""
+        shown = "" if value is None else str(value)
+        chinese, english = (words.replace("{value}", shown) for words in wrong.words)
+        found = Finding(
+            wrong.code,
+            {"zh": chinese, "en": english},
+            {"zh": wrong.remedy[0], "en": wrong.remedy[1]},
+            file=table.file,
+            row=row,
+            column=column,
+            value=shown,
+        )
+        self.findings.append(found)
+
+    def refuse(self) -> None:
+        """Raise if anything was found.
+
+        Raises
+        ------
+        InvalidInput
+            Naming file, row, column, value and remedy of each fault, the first 50 of them.
+        """
+        if not self.findings:
+            return
+        count, name = len(self.findings), self.path.name
+        raise InvalidInput(
+            {"zh": f"{name} 中有 {count} 处错误。", "en": f"{name} holds {count} faults."},
+            {"zh": "请逐条改正后再试。", "en": "Correct each of them and try again."},
+            findings=sorted(self.findings, key=lambda fault: (fault.file or "", fault.row or 0))[
+                :MOST_FINDINGS
+            ],
+        )
+
+    def _text(self, table: Table) -> pl.DataFrame | None:
+        """Return the file as text with numbered rows; None, and a finding unless it may be missing."""
+        file = self.path / table.file
+        if table.optional and not file.exists():
+            return None
+        wanted = [column.name for column in table.columns if not column.optional]
+        header = ",".join(wanted)
+        remedy = (f"请给出 UTF-8 的 CSV，表头含 {header}。", f"Give a UTF-8 CSV with the columns {header}.")
+        try:
+            text = pl.read_csv(file, infer_schema=False, null_values=list(MISSING), encoding="utf8")
+        except (OSError, pl.exceptions.PolarsError) as error:
+            why = str(error).splitlines()[0]
+            words = (f"读不了：{why}。", f"It cannot be read: {why}.")
+            self.fault(table, None, None, None, Wrong("unreadable", words, remedy))
+            return None
+        text = text.rename({name: name.strip().lstrip("\ufeff") for name in text.columns})
+        lacking = ", ".join(name for name in wanted if name not in text.columns)
+        if lacking:
+            words = ("缺少列 {value}。", "The columns {value} are missing.")
+            self.fault(table, 1, None, lacking, Wrong("column-missing", words, remedy))
+            return None
+        if text.is_empty() and not table.optional:
+            self.fault(table, None, None, None, Wrong("no-row", ("没有数据行。", "It holds no row."), remedy))
+        return text.with_columns(pl.all().str.strip_chars().replace("", None)).with_row_index(ROW, offset=2)
+
+    def _check(self, table: Table, column: Column, text: pl.DataFrame, typed: pl.DataFrame) -> None:
+        name = column.name
+        if name not in text.columns:
+            return
+        cells = pl.DataFrame({ROW: text[ROW], "text": text[name], "typed": typed[name]})
+        given, read = pl.col("text").is_not_null(), pl.col("typed").is_not_null()
+        wrongs = [(given & ~read, _NOT[column.kind])]
+        if not column.optional:
+            wrongs.append((~given, _EMPTY))
+        if column.kind in {"number", "whole"}:
+            outside = ~pl.col("typed").is_between(column.least, column.most)
+            words = ("{value} 超出范围。", "{value} is out of range.")
+            wrongs.append((outside, Wrong("out-of-range", words, _range(column))))
+        if column.choices:
+            allowed = ", ".join(column.choices)
+            words = ("“{value}”不在可选的词中。", "'{value}' is not one of the words allowed.")
+            stray = given & ~pl.col("text").is_in(list(column.choices))
+            wrongs.append(
+                (stray, Wrong("unknown-word", words, (f"可选：{allowed}。", f"Write one of: {allowed}.")))
+            )
+        for condition, wrong in wrongs:
+            for row, value in cells.filter(condition).select(ROW, "text").head(MOST_FINDINGS).iter_rows():
+                self.fault(table, row, name, value, wrong)
+
+
+def _typed(column: Column, text: pl.DataFrame) -> pl.Expr:
+    if column.name not in text.columns:
+        return pl.lit(None, _TYPES[column.kind]).alias(column.name)
+    cell = pl.col(column.name)
+    if column.kind == "number":
+        number = cell.cast(pl.Float64, strict=False)
+        return pl.when(number.is_finite()).then(number).alias(column.name)
+    if column.kind == "whole":
+        number = cell.cast(pl.Float64, strict=False)
+        whole = number.is_finite() & (number == number.round()) & (number.abs() < 2**53)
+        return pl.when(whole).then(number).cast(pl.Int64).alias(column.name)
+    if column.kind == "date":
+        return cell.str.to_date("%Y-%m-%d", strict=False)
+    if column.kind == "moment":
+        same = cell.str.replace(" ", "T", literal=True).str.slice(0, 16)
+        return same.str.to_datetime("%Y-%m-%dT%H:%M", strict=False)
+    return cell
+
+
+def _range(column: Column) -> Words:
+    low, high = f"{column.least:g}", f"{column.most:g}"
+    if column.most == inf:
+        return f"应不小于 {low}。", f"It must be at least {low}."
+    if column.least == -inf:
+        return f"应不大于 {high}。", f"It must be at most {high}."
+    return f"应在 {low} 与 {high} 之间。", f"It must lie between {low} and {high}."
