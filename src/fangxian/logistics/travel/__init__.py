@@ -1,0 +1,1 @@
+"""Hours and kilometres between places, from a list of roads."""
