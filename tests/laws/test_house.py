@@ -34,7 +34,7 @@ ROOM_FILES = {
     "packaged",
 }
 ROOMS = [config.path for config in apps.get_app_configs() if config.name.startswith("fangxian.")]
-PURE = ("base", "plans", "science", "studies")
+PURE = ("base", "plans", "science", "logistics", "studies")
 LONGEST_FILE = 600
 WRITES = {"save", "create", "get_or_create", "update_or_create", "bulk_create", "bulk_update", "delete"}
 

@@ -58,7 +58,9 @@ def _checks(*, fast: bool) -> Lane:
     if not fast:
         paths = [path for path in ON_POSTGRESQL if Path(path).exists()]
         cluster = [sys.executable, "scripts/private_postgresql.py"]
-        checks.append(("tests on PostgreSQL", [*cluster, *PYTEST, "-m", "not browser", *paths]))
+        checks.append(
+            ("tests on PostgreSQL", [*cluster, *PYTEST, "--database-only", "-m", "not browser", *paths])
+        )
     return checks
 
 
