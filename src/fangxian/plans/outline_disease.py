@@ -53,6 +53,8 @@ WORDS: Mapping[str, Text] = {
     "severe_prevented": {"zh": "减少重症", "en": "Severe disease prevented"},
     "death_prevented": {"zh": "减少死亡", "en": "Deaths prevented"},
     "within": {"zh": "须在发病后", "en": "To begin after onset within"},
+    "transmission_prevented": {"zh": "减少继续传播", "en": "Infections passed on prevented"},
+    "dilution": {"zh": "混采稀释指数", "en": "Exponent of dilution in a tube"},
 }
 STATES: Mapping[str, Text] = {
     "partial": {"zh": "部分接种", "en": "partial vaccination"},
@@ -112,6 +114,7 @@ def disease_outline(disease: DiseaseFile, language: str = "zh") -> str:
         lines += ["", "## " + _say(language, "检测", "Tests")]
     for test in disease.tests:
         lines += _entry(test.kind, test, language)
+        lines += [] if test.dilution is None else _entry("dilution", test.dilution, language)
     lines += _section(_say(language, "抗病毒药", "Antivirals"), disease.antiviral, language)
     if disease.sources:
         lines += ["", "## " + _say(language, "来源", "Sources")]

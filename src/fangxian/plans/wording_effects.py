@@ -47,7 +47,7 @@ KEYS: Mapping[str, Text] = {
     "background_per_1000": {"zh": "其他检测（每千人每日）", "en": "other tests per 1 000 a day"},
     "interval_days": {"zh": "间隔（天）", "en": "every, days"},
     "pool_size": {"zh": "混采人数", "en": "people in a tube"},
-    "pool_sensitivity": {"zh": "混采灵敏度系数", "en": "sensitivity factor of pooling"},
+    "pool_sensitivity": {"zh": "仅一份阳性的混采管检出", "en": "tubes with one positive found"},
     "tubes_per_100000": {"zh": "管数（每十万人每日）", "en": "tubes per 100 000 a day"},
     "recall": {"zh": "找到接触者", "en": "contacts found"},
     "cases_per_day_per_million": {"zh": "流调病例（每百万人每日）", "en": "cases per million a day"},
@@ -80,6 +80,7 @@ SHARES = frozenset(
         "clinic_share",
         "willing",
         "room_leak",
+        "pool_sensitivity",
     }
 )
 CODES: Mapping[str, Text] = {

@@ -26,7 +26,7 @@ from day_by_day_course import (
     take_contact_sample,
 )
 from day_by_day_morning import community_partner, import_person, morning
-from day_by_day_town import NEVER, NOBODY, Due, Scene, Town
+from day_by_day_town import NEVER, NOBODY, Due, Scene, Town, of_place
 
 from fangxian.science.agents.measures import Stay, default_leak
 from fangxian.science.agents.outcome import Flow, Stock
@@ -68,7 +68,7 @@ def evening(town: Town) -> None:
     town.tubes[day] = town.tubes_today
     town.backlog = max(0.0, town.backlog + town.tubes_today - capacity)
     town.backlogs[day] = town.backlog
-    town.rooms[day], town.courses_left[day] = town.rooms_used, town.antivirals
+    town.rooms[day], town.courses_left[day] = town.rooms_used.sum(), town.antivirals.sum()
 
 
 def pass_time(town: Town, end: float) -> None:
@@ -131,7 +131,7 @@ def leak(town: Town, person: int, setting: int) -> float:
     if town.is_dead(person):
         return 0.0
     leaks = USUAL_LEAK if town.today.isolation is None else town.today.isolation.leak
-    return float(leaks[town.stay[person], setting])
+    return float(of_place(leaks, town.place[person], 2)[town.stay[person], setting])
 
 
 def chance_of_infection(town: Town, giver: int, taker: int, setting: int, now: float) -> float:
@@ -144,10 +144,14 @@ def chance_of_infection(town: Town, giver: int, taker: int, setting: int, now: f
     )
     chance /= town.scene.city.contacts.ceiling[setting]
     if now >= town.onset_at[giver]:
-        chance *= meeting.symptomatic_factor[setting]
+        chance *= of_place(meeting.symptomatic_factor, here, 1)[setting]
     if here != there:
         chance *= min(meeting.travel_factor[here], meeting.travel_factor[there])
     chance *= min(leak(town, giver, setting), leak(town, taker, setting))
+    if town.treated[giver]:
+        ills = town.scene.disease.severity
+        assert ills is not None
+        chance *= 1.0 - ills.antiviral_transmission_efficacy
     susceptible = town.scene.disease.susceptibility[town.age[taker]]
     return float(chance * susceptible * town.unprotected("infection", taker))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from day_by_day_course import end_apart
-from day_by_day_town import NEVER, Due, Luck, Town
+from day_by_day_town import NEVER, Due, Luck, Town, of_place
 
 from fangxian.science.agents.measures import Stay
 from fangxian.science.agents.outcome import Flow
@@ -27,6 +27,8 @@ def is_critical(town: Town, person: int) -> bool:
 def would_die(town: Town, person: int, where: str) -> bool:
     """Return whether a person dies in a bed or without one, decided now."""
     share = getattr(severity_of(town), f"death_{where}")[town.age[person]]
+    if town.treated[person]:
+        share *= 1.0 - severity_of(town).antiviral_death_efficacy
     return bool(town.luck[Luck.DEATH, person] < share * town.unprotected("death", person))
 
 
@@ -62,7 +64,7 @@ def ask_for_bed(town: Town, kind: Stay, person: int, now: float) -> None:
     else:
         assert care is not None
         town.waiting[kind][pool].append(person)
-        town.due[REFUSAL[kind], person] = now + care.longest_wait_days
+        town.due[REFUSAL[kind], person] = now + of_place(care.longest_wait_days, town.place[person])
 
 
 def stop_waiting(town: Town, kind: Stay, person: int) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from day_by_day_town import NEVER, Due, Luck, Town
+from day_by_day_town import NEVER, Due, Luck, Town, of_place
 
-from fangxian.science.agents.measures import Stay
+from fangxian.science.agents.measures import NO_TEST, Stay
 from fangxian.science.agents.outcome import Flow
 
 
@@ -41,7 +41,7 @@ def onset(town: Town, person: int, now: float) -> None:
         town.wants_clinic[person] = town.luck[Luck.CLINIC, person] < testing.clinic_share[where]
         town.wants_test[person] = town.luck[Luck.TEST, person] < testing.test_share[where]
         if town.wants_clinic[person] or town.wants_test[person]:
-            town.due[Due.SAMPLE, person] = now + town.draw(testing.delay)
+            town.due[Due.SAMPLE, person] = now + town.draw(of_place(testing.delay, town.place[person]))
     if town.marked_severe[person]:
         town.due[Due.NEED_WARD, person] = now + town.draw(ills.onset_to_severe)
 
@@ -61,12 +61,12 @@ def sample(town: Town, person: int, now: float) -> None:
         town.count(Flow.FEVER_CLINIC_VISITS, person)
     if not town.wants_test[person] or town.confirmed[person]:
         return
-    testing = town.today.testing
-    method = "pcr" if testing is None else testing.method
+    testing, here = town.today.testing, town.place[person]
+    method = "pcr" if testing is None else of_place(testing.method, here)
     town.count(Flow.TESTS, person)
     town.tubes_today += method == "pcr"
     if town.rng.random() < sensitivity(town, person, now, method):
-        turnaround = 0.5 if testing is None else testing.turnaround_days
+        turnaround = 0.5 if testing is None else of_place(testing.turnaround_days, here)
         announce(town, person, now if method == "antigen" else now + turnaround + town.lab_wait)
 
 
@@ -82,11 +82,14 @@ def confirm(town: Town, person: int, now: float) -> None:
     town.confirmed[person] = True
     town.count(Flow.POSITIVES, person)
     day = town.today
-    town.due[Due.REPORT, person] = now + (0.0 if day.testing is None else day.testing.report_delay_days)
-    plan = day.isolation
-    if plan is not None and town.luck[Luck.CASE_APART, person] < plan.case_share and not town.in_bed(person):
+    here, plan = town.place[person], day.isolation
+    delay = 0.0 if day.testing is None else of_place(day.testing.report_delay_days, here)
+    town.due[Due.REPORT, person] = now + delay
+    complies = plan is not None and town.luck[Luck.CASE_APART, person] < of_place(plan.case_share, here)
+    if plan is not None and complies and not town.in_bed(person):
         town.count(Flow.CASES_ISOLATED, person)
-        keep_apart(town, person, now + plan.case_days, seek_room=plan.cases_in_rooms)
+        until = now + of_place(plan.case_days, here)
+        keep_apart(town, person, until, seek_room=of_place(plan.cases_in_rooms, here))
     treat(town, person, now)
     if day.tracing is not None:
         town.cases_to_trace.append((now, person))
@@ -95,11 +98,12 @@ def confirm(town: Town, person: int, now: float) -> None:
 def treat(town: Town, person: int, now: float) -> None:
     """Give a course of antivirals, if there is one and it is in time."""
     care = town.today.care
-    if care is None or town.antivirals < 1 or town.age[person] < care.antiviral_age:
+    pool, here = town.pool[person], town.place[person]
+    if care is None or town.antivirals[pool] < 1 or town.age[person] < of_place(care.antiviral_age, here):
         return
     since_onset = now - town.onset_at[person]
     if 0.0 <= since_onset <= care.antiviral_window_days and town.severe_since[person] > now:
-        town.antivirals -= 1
+        town.antivirals[pool] -= 1
         town.treated[person] = True
         town.count(Flow.ANTIVIRAL_COURSES, person)
 
@@ -112,16 +116,17 @@ def keep_apart(town: Town, person: int, until: float, *, seek_room: bool) -> Non
         town.due[Due.END_APART, person] = until
     else:
         town.due[Due.END_APART, person] = max(town.due[Due.END_APART, person], until)
-    free = town.rooms_used < town.today.isolation.rooms
+    pool = town.pool[person]
+    free = town.rooms_used[pool] < of_place(town.today.isolation.rooms, pool)
     if seek_room and free and town.stay[person] == Stay.HOME:
         town.stay[person] = Stay.ROOM
-        town.rooms_used += 1
+        town.rooms_used[pool] += 1
 
 
 def end_apart(town: Town, person: int) -> None:
     """Set somebody free, or take the person out of its room for a bed or in death."""
     if town.stay[person] == Stay.ROOM:
-        town.rooms_used -= 1
+        town.rooms_used[town.pool[person]] -= 1
     if town.stay[person] in (Stay.HOME, Stay.ROOM):
         town.stay[person] = Stay.NOWHERE
     town.due[Due.END_APART, person] = NEVER
@@ -132,13 +137,16 @@ def quarantine(town: Town, person: int, now: float) -> None:
     plan = town.today.isolation
     if plan is None or town.is_dead(person) or town.in_bed(person):
         return
-    if town.luck[Luck.CONTACT_APART, person] >= plan.contact_share:
+    here = town.place[person]
+    if town.luck[Luck.CONTACT_APART, person] >= of_place(plan.contact_share, here):
         return
     was_free = town.stay[person] == Stay.NOWHERE
-    keep_apart(town, person, now + plan.contact_days, seek_room=plan.contacts_in_rooms)
+    until = now + of_place(plan.contact_days, here)
+    keep_apart(town, person, until, seek_room=of_place(plan.contacts_in_rooms, here))
     if was_free:
         town.count(Flow.CONTACTS_QUARANTINED, person)
-        town.appointments += [(now + day, "contact test", person) for day in plan.contact_test_days]
+        days = [int(day) for day in of_place(np.asarray(plan.contact_test_days), here, 1)]
+        town.appointments += [(now + day, "contact test", person) for day in days if day != NO_TEST]
 
 
 def take_contact_sample(town: Town, person: int, now: float) -> None:
@@ -147,7 +155,8 @@ def take_contact_sample(town: Town, person: int, now: float) -> None:
         return
     town.count(Flow.TESTS, person)
     town.tubes_today += 1
-    testing = town.today.testing
-    turnaround = testing.turnaround_days if testing is not None and testing.method == "pcr" else 0.5
+    testing, here, turnaround = town.today.testing, town.place[person], 0.5
+    if testing is not None and of_place(testing.method, here) == "pcr":
+        turnaround = of_place(testing.turnaround_days, here)
     if town.infected_at[person] <= now and town.rng.random() < sensitivity(town, person, now, "pcr"):
         announce(town, person, now + turnaround + town.lab_wait)

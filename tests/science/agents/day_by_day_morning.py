@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from day_by_day_beds import open_beds
 from day_by_day_course import announce, infect, sensitivity
-from day_by_day_town import NEVER, NOBODY, Luck, Town
+from day_by_day_town import NEVER, NOBODY, Luck, Town, of_place
 
 from fangxian.science.agents.outcome import Flow
 
@@ -14,12 +14,13 @@ def morning(town: Town) -> None:
     """Let the steps 1 to 6 of a day pass."""
     open_beds(town)
     vaccinate(town)
-    positives = screen(town)
-    receive_tubes(town, len(positives))
+    positives, tubes = screen(town)
+    receive_tubes(town, tubes)
     screening = town.today.screening
     for person in positives:
         assert screening is not None
-        announce(town, person, town.day + 0.5 + screening.turnaround_days + town.lab_wait)
+        turnaround = of_place(screening.turnaround_days, town.place[person])
+        announce(town, person, town.day + 0.5 + turnaround + town.lab_wait)
     trace(town)
     bring_in(town)
 
@@ -34,12 +35,11 @@ def vaccinate(town: Town) -> None:
     status = town.scene.city.population.person_vaccination
     for place, tier, age in np.argwhere(sessions.doses > 0):
         register = [i for i in town.cell[place][age] if town.scene.tier[i] == tier]
-        left = sessions.doses[place, tier, age]
+        left, willing = sessions.doses[place, tier, age], of_place(sessions.willing, place, 1)[age]
         while left > 0 and town.register_position[place, tier, age] < len(register):
             person = register[town.register_position[place, tier, age]]
             town.register_position[place, tier, age] += 1
-            willing = town.luck[Luck.WILLING, person] < sessions.willing[age]
-            comes = willing and status[person] in sessions.statuses
+            comes = town.luck[Luck.WILLING, person] < willing and status[person] in sessions.statuses
             if not comes or town.in_bed(person) or town.is_dead(person):
                 continue
             left -= 1
@@ -48,41 +48,52 @@ def vaccinate(town: Town) -> None:
                 town.protection_class[person] = to_class
 
 
-def screen(town: Town) -> list[int]:
-    """Sample whole places at midday; return those who will be found."""
+def screen(town: Town) -> tuple[list[int], float]:
+    """Sample whole places at midday; return those who will be found, and how many tubes that takes."""
     plan = town.today.screening
     if plan is None:
-        return []
+        return [], 0.0
     people = town.scene.city.cell_people
     town.flows[town.day, Flow.TESTS] += np.rint(plan.share[:, None] * people).astype(int)
     midday = town.day + 0.5
-    found = []
+    tubes: dict[tuple[int, int], list[int]] = {}
     for person in range(town.n):
         if town.infected_at[person] == NEVER or town.confirmed[person]:
             continue
         if town.in_bed(person) or town.is_dead(person):
             continue
-        chance = sensitivity(town, person, midday, "pcr") * plan.pool_sensitivity
-        takes_part = town.rng.random() < plan.share[town.place[person]]
-        if takes_part and town.rng.random() < chance:
-            found.append(person)
-    return found
+        here = town.place[person]
+        takes_part = town.rng.random() < plan.share[here]
+        if takes_part and town.rng.random() < sensitivity(town, person, midday, "pcr"):
+            first = int(np.flatnonzero(town.place == here)[0])
+            tube = int((person - first) * plan.share[here] / of_place(plan.pool_size, here))
+            tubes.setdefault((here, tube), []).append(person)
+    return open_tubes(town, tubes)
 
 
-def receive_tubes(town: Town, positives: int) -> None:
+def open_tubes(town: Town, tubes: dict[tuple[int, int], list[int]]) -> tuple[list[int], float]:
+    """Look into every tube with a positive sample; return whom that finds, and the number of all tubes."""
+    plan, people = town.today.screening, town.scene.city.cell_people.sum(axis=1)
+    assert plan is not None
+    number = sum(plan.share[p] * people[p] / of_place(plan.pool_size, p) for p in range(town.places))
+    found, number = [], float(np.ceil(number))
+    for (place, _), positive in tubes.items():
+        size = of_place(plan.pool_size, place)
+        if town.rng.random() < (size / len(positive)) ** -of_place(plan.dilution, place):
+            found += positive
+            number += size if size > 1 else 0
+    return found, number
+
+
+def receive_tubes(town: Town, tubes: float) -> None:
     """Count the tubes of the morning and find how long results of this day wait."""
-    screening, testing, capacity = town.today.screening, town.today.testing, town.today.laboratory_tubes
+    testing, capacity = town.today.testing, town.today.laboratory_tubes
     people = town.scene.city.cell_people
-    tubes = 0.0
-    if screening is not None:
-        sampled = float((screening.share * people.sum(axis=1)).sum())
-        tubes += np.ceil(sampled / screening.pool_size)
-        tubes += positives * screening.pool_size if screening.pool_size > 1 else 0
     if testing is not None:
         by_age = people / people.sum(axis=1, keepdims=True)
         background = np.rint(testing.background_tests[:, None] * by_age).astype(int)
         town.flows[town.day, Flow.TESTS] += background
-        tubes += background.sum() if testing.method == "pcr" else 0
+        tubes += sum(background[p].sum() for p in range(town.places) if of_place(testing.method, p) == "pcr")
     town.tubes_today = tubes
     over = max(0.0, town.backlog + tubes - capacity)
     town.lab_wait = NEVER if capacity == 0.0 else (over / capacity if over > 0.0 else 0.0)
@@ -95,7 +106,7 @@ def trace(town: Town) -> None:
         return
     left, stay = plan.capacity.copy(), []
     for confirmed_at, person in sorted(town.cases_to_trace):
-        if town.day - confirmed_at > plan.longest_wait_days:
+        if town.day - confirmed_at > of_place(plan.longest_wait_days, town.place[person]):
             continue
         if left[town.place[person]] <= 0:
             stay.append((confirmed_at, person))
@@ -104,7 +115,8 @@ def trace(town: Town) -> None:
         town.count(Flow.CASES_TRACED, person)
         for contact in found_contacts(town, person):
             town.count(Flow.CONTACTS_FOUND, contact)
-            town.appointments.append((town.day + plan.delay_days, "quarantine", contact))
+            delay = of_place(plan.delay_days, town.place[person])
+            town.appointments.append((town.day + delay, "quarantine", contact))
     town.cases_to_trace = stay
 
 
@@ -112,22 +124,23 @@ def found_contacts(town: Town, case: int) -> list[int]:
     """Return the contacts of a case whom a team finds; one may be found twice."""
     plan, rng, people = town.today.tracing, town.rng, town.scene.city.population
     assert plan is not None
+    recall = of_place(plan.recall, town.place[case], 1)
+    others_met = of_place(plan.other_contacts, town.place[case], 1)
     named = [(other, 0) for other in town.household[people.person_household[case]] if other != case]
     named += [(other, setting) for time, other, setting in town.contacts_of[case] if time < town.day]
     setting = town.group_setting[case]
     if setting != NOBODY:
         others = [i for i in town.members[people.person_group[case]] if i != case]
         named += [
-            (others[rng.integers(len(others))], setting)
-            for _ in range(rng.poisson(plan.other_contacts[setting]))
+            (others[rng.integers(len(others))], setting) for _ in range(rng.poisson(others_met[setting]))
         ]
-    for _ in range(rng.poisson(plan.other_contacts[5])):
+    for _ in range(rng.poisson(others_met[5])):
         other = community_partner(town, case)
         if other != NOBODY:
             named.append((other, 5))
     if town.infector[case] != NOBODY and town.infected_in[case] != 0:
         named.append((int(town.infector[case]), int(town.infected_in[case])))
-    return [other for other, setting in named if rng.random() < plan.recall[setting]]
+    return [other for other, setting in named if rng.random() < recall[setting]]
 
 
 def community_partner(town: Town, person: int) -> int:

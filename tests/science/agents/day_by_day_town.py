@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,12 @@ from fangxian.science.agents.records import Delay, DiseaseCourse, Protection
 
 NEVER = float("inf")
 NOBODY = -1
+
+
+def of_place(values: object, place: int, dimensions: int = 0) -> Any:
+    """Return the row of a place of what is one for all places or has a row for each."""
+    array = np.asarray(values, dtype=object) if isinstance(values, tuple) else np.asarray(values)
+    return array[place] if array.ndim > dimensions else array[()]
 
 
 class Due(IntEnum):
@@ -144,7 +151,8 @@ class Town:
         self.waiting: dict[Stay, list[list[int]]] = {
             kind: [[] for _ in range(pools)] for kind in (Stay.WARD, Stay.INTENSIVE_CARE)
         }
-        self.rooms_used, self.antivirals, self.lab_wait = 0, 0, 0.0
+        self.rooms_used, self.antivirals = np.zeros(pools, dtype=int), np.zeros(pools, dtype=int)
+        self.lab_wait = 0.0
         self.tubes_today, self.backlog = 0.0, 0.0
         self.cases_to_trace: list[tuple[float, int]] = []
         self.day = 0

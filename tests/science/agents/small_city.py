@@ -9,15 +9,18 @@ from numpy.typing import NDArray
 
 from fangxian.science.agents.city import City, prepare_city
 from fangxian.science.agents.measures import (
+    NO_TEST,
     Care,
     DayMeasures,
     Importation,
     Isolation,
     Meeting,
     Screening,
+    Stay,
     Testing,
     Tracing,
     Vaccination,
+    default_leak,
     no_measures,
 )
 from fangxian.science.agents.outcome import Outcome
@@ -115,6 +118,8 @@ def small_disease(transmissibility: float = 0.07) -> DiseaseCourse:
             severe_by_disease=(1.0, 1.5, 2.0),
             infectious_to_onset=Delay("gamma", 1.5, 1.0),
             antiviral_efficacy=0.6,
+            antiviral_death_efficacy=0.5,
+            antiviral_transmission_efficacy=0.4,
         ),
         pcr_sensitivity=np.array([0, 0.2, 0.6, 0.9, 0.95, 0.95, 0.9, 0.9, 0.8, 0.7, 0.5, 0.3]),
         antigen_sensitivity=np.array([0, 0, 0.4, 0.7, 0.8, 0.8, 0.7, 0.5, 0.2]),
@@ -144,26 +149,66 @@ def with_seeds(day: DayMeasures, seeds: int = 10) -> DayMeasures:
 
 
 def every_measure() -> DayMeasures:
-    """Return a day with everything on."""
+    """Return a day with everything on, and differently in every place."""
     factor = np.ones((PLACES, 6, AGES))
     factor[:, 1], factor[:, 5] = 0.5, 0.8
     return replace(
         no_limits(),
         meeting=Meeting(
-            factor, np.full((PLACES, 6), 0.95), np.array([1, 0.3, 0.3, 0.3, 0.5, 0.4]), np.full(PLACES, 0.5)
+            factor,
+            np.full((PLACES, 6), 0.95),
+            np.array([[1, 0.3, 0.3, 0.3, 0.5, 0.4], [1, 0.6, 0.2, 0.5, 0.5, 0.8], [0.9, 0, 0, 0, 0, 0]]),
+            np.full(PLACES, 0.5),
         ),
         imports=Importation(np.full(PLACES, 0.2), np.zeros(PLACES, dtype=np.int64)),
-        testing=Testing(np.full((PLACES, AGES), 0.6), np.full((PLACES, AGES), 0.5), np.full(PLACES, 3.0)),
-        screening=Screening(np.array([0.2, 0.0, 0.1])),
-        tracing=Tracing(
-            np.array([1, 0.8, 0.6, 0.6, 0.9, 0.2]),
-            np.full(PLACES, 3),
-            other_contacts=np.array([0, 3, 3, 3, 3, 3.0]),
+        testing=Testing(
+            np.full((PLACES, AGES), 0.6),
+            np.full((PLACES, AGES), 0.5),
+            np.full(PLACES, 3.0),
+            delay=(Delay("exponential", 1.0), Delay("gamma", 2.0, 1.0), Delay("exponential", 0.5)),
+            method=("pcr", "pcr", "antigen"),
+            turnaround_days=np.array([0.5, 1.0, 0.0]),
+            report_delay_days=np.array([0.5, 0.0, 1.5]),
         ),
-        isolation=Isolation(0.9, 0.8, 10, 7, True, True, 40, (1, 4, 7)),
-        vaccination=Vaccination(np.full((PLACES, 2, AGES), 2), np.full(AGES, 0.8)),
-        care=Care(np.array([6, 3]), np.array([2, 1]), antiviral_courses=1),
+        screening=Screening(
+            np.array([0.2, 0.0, 0.4]), np.array([10, 10, 5]), 0.3, turnaround_days=np.array([1.0, 1.0, 0.5])
+        ),
+        tracing=Tracing(
+            np.array([[1, 0.8, 0.6, 0.6, 0.9, 0.2], [0.5, 0.5, 0.5, 0.5, 0.5, 0], [1, 1, 1, 1, 1, 1]]),
+            np.array([3, 2, 3]),
+            other_contacts=np.array([[0, 3, 3, 3, 3, 3.0], [0, 1, 1, 2, 2, 1.0], [0, 2, 2, 2, 2, 0.0]]),
+            delay_days=np.array([1.0, 0.3, 2.0]),
+            longest_wait_days=np.array([5, 2, 4]),
+        ),
+        isolation=every_isolation(),
+        vaccination=Vaccination(
+            np.full((PLACES, 2, AGES), 2), np.linspace(0.4, 0.9, PLACES * AGES).reshape(PLACES, AGES)
+        ),
+        care=Care(
+            np.array([6, 3]),
+            np.array([2, 1]),
+            longest_wait_days=np.array([2.0, 3.0, 1.0]),
+            antiviral_courses=np.array([1, 2]),
+            antiviral_age=np.array([0, 1, 0]),
+        ),
         laboratory_tubes=150.0,
+    )
+
+
+def every_isolation() -> Isolation:
+    """Return isolation and quarantine that differ from place to place."""
+    leak = np.stack([default_leak()] * PLACES)
+    leak[1, Stay.HOME], leak[2, Stay.ROOM] = 0.5, 0.2
+    return Isolation(
+        case_share=np.array([0.9, 0.6, 1.0]),
+        contact_share=np.array([0.8, 0.9, 0.3]),
+        case_days=np.array([10.0, 6.0, 8.0]),
+        contact_days=np.array([7.0, 5.0, 9.0]),
+        cases_in_rooms=np.array([True, False, True]),
+        contacts_in_rooms=np.array([True, True, False]),
+        rooms=np.array([30, 10]),
+        contact_test_days=np.array([[1, 4, 7], [2, NO_TEST, NO_TEST], [1, 3, NO_TEST]]),
+        leak=leak,
     )
 
 

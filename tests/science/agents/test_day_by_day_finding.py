@@ -25,8 +25,8 @@ MEASURES = {
     "testing by PCR": {"testing": TESTING, "laboratory_tubes": 12.0},
     "testing by antigen": {"testing": replace(TESTING, method="antigen", report_delay_days=2.0)},
     "screening in pools": {
-        "screening": Screening(np.array([0.3, 0.0, 0.1]), pool_size=5, pool_sensitivity=0.8),
-        "laboratory_tubes": 28.0,
+        "screening": Screening(np.array([0.6, 0.0, 0.3]), pool_size=5, dilution=0.6),
+        "laboratory_tubes": 56.0,
         "isolation": Isolation(case_share=0.8, case_days=8.0),
     },
     "screening one by one": {"screening": Screening(np.array([0.1, 0.05, 0.0]), pool_size=1)},

@@ -158,16 +158,18 @@ def check_tubes_rooms_and_courses(
 ) -> None:
     """What came in is there, used up, or still waits."""
     assert np.array_equal(now[Stock.IN_ROOMS].sum(axis=(1, 2)), outcome.rooms_used)
-    assert outcome.rooms_used.max() <= scarce.rooms
+    for pool in range(2):
+        inside = now[Stock.IN_ROOMS][:, pool == POOL_OF_PLACE].sum(axis=(1, 2))
+        assert inside.max() <= scarce.rooms
     used = so_far[Flow.ANTIVIRAL_COURSES].sum(axis=(1, 2))
-    assert np.array_equal(outcome.antiviral_stock, scarce.courses * np.arange(1, DAYS + 1) - used)
+    assert np.array_equal(outcome.antiviral_stock, 2 * scarce.courses * np.arange(1, DAYS + 1) - used)
     assert outcome.antiviral_stock.min() >= 0
     before = 0.0
     for tubes, after in zip(outcome.laboratory_tubes, outcome.laboratory_backlog, strict=True):
         before = max(0.0, before + tubes - scarce.tubes)
         assert after == pytest.approx(before)
     if scarce.tubes == 0.0:
-        assert so_far[Flow.POSITIVES][-1].sum() == 0
+        assert so_far[Flow.POSITIVES][-1, :2].sum() == 0  # the third place tests by antigen
 
 
 def test_a_laboratory_without_capacity_confirms_nobody_from_the_first_day_on() -> None:

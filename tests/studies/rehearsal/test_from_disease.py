@@ -44,6 +44,20 @@ def test_conditional_shares_multiply_to_those_of_the_file(disease_id):
 
 
 @pytest.mark.parametrize("disease_id", packaged_diseases())
+def test_treatment_prevents_the_file_s_shares_of_severe_disease_and_of_death(disease_id):
+    """Death of the treated: first not to be severe, then not to die of it; together the file's share."""
+    disease = packaged_disease(disease_id)
+    severity, medicine = severity_of(disease, TOWN), disease.antiviral
+    if medicine is None:
+        assert severity.antiviral_efficacy == severity.antiviral_death_efficacy == 0.0
+        return
+    assert severity.antiviral_efficacy == medicine.severe_prevented.value
+    left = (1.0 - severity.antiviral_efficacy) * (1.0 - severity.antiviral_death_efficacy)
+    assert left == pytest.approx(1.0 - medicine.death_prevented.value)
+    assert severity.antiviral_transmission_efficacy == medicine.transmission_prevented.value
+
+
+@pytest.mark.parametrize("disease_id", packaged_diseases())
 def test_the_generation_interval_is_the_file_s(disease_id):
     """Latent period and profile add up to the file's means, less what the cut end of the profile holds."""
     spread = packaged_disease(disease_id).transmission

@@ -10,10 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fangxian.plans.loader import load_plan, packaged_disease, packaged_plan, packaged_plan_text
-from fangxian.science.agents.measures import NO_LIMIT, no_measures
+from fangxian.plans.schema import (
+    Antivirals,
+    CaseIsolation,
+    ContactQuarantine,
+    ContactTracing,
+    ScreeningRounds,
+    StayHomeWhenIll,
+)
+from fangxian.science.agents.measures import NO_LIMIT, NO_TEST, Stay, no_measures
 from fangxian.science.agents.records import Setting
-from fangxian.studies.rehearsal.from_plan import MeasuresOfDay, apportion
-from fangxian.studies.rehearsal.in_force import Switchboard
+from fangxian.studies.rehearsal.from_plan import NOBODY_TREATED, MeasuresOfDay
+from fangxian.studies.rehearsal.in_force import Applied, InForce, Switchboard
+from fangxian.studies.rehearsal.shares import apportion
 from small_towns import small_town
 
 TOWN = small_town(4000)
@@ -21,6 +30,8 @@ CONTAINMENT = packaged_plan("covid19-containment-2022")
 CLASS_B = packaged_plan("covid19-class-b-2023")
 OMICRON = packaged_disease("covid19-omicron-ba5")
 NOWHERE = np.array([-1, -1])
+FIRST_COUNTY = np.array([True, True, False, False])
+MEASURE = CONTAINMENT.measures[0]
 GRAVEST, COUNTY = 0, 3
 
 
@@ -35,7 +46,8 @@ def test_a_plan_with_all_measures_off_is_no_plan():
     off = [measure.id for measure in CONTAINMENT.measures]
     day, nothing = day_of(CONTAINMENT, GRAVEST, off=off), no_measures(4, TOWN.age_groups.count)
     for name in ("contact_factor", "mask_factor", "symptomatic_factor", "travel_factor"):
-        assert np.array_equal(getattr(day.meeting, name), getattr(nothing.meeting, name))
+        values, usual = getattr(day.meeting, name), getattr(nothing.meeting, name)
+        assert np.array_equal(values, np.broadcast_to(usual, values.shape))
     for field in dataclasses.fields(day):
         if field.name not in ("meeting", "imports"):
             assert getattr(day, field.name) == getattr(nothing, field.name), field.name
@@ -45,14 +57,14 @@ def test_a_plan_with_all_measures_off_is_no_plan():
 def test_the_schedule_of_contacts_is_read_from_the_plan():
     """Seven days in a room and the test days of that stage; monitoring at home keeps nobody apart."""
     isolation = day_of(CONTAINMENT, GRAVEST).isolation
-    assert isolation.contact_days == 7.0
-    assert isolation.contacts_in_rooms
-    assert isolation.contact_test_days == (1, 2, 3, 5, 7)
+    assert (isolation.contact_days == 7.0).all()
+    assert isolation.contacts_in_rooms.all()
+    assert (isolation.contact_test_days == (1, 2, 3, 5, 7)).all()
     text = packaged_plan_text("covid19-containment-2022")
     november = text.replace('contact = "close-contact"', 'contact = "close-contact-from-november"', 1)
     isolation = day_of(load_plan(november), GRAVEST).isolation
-    assert isolation.contact_days == 8.0
-    assert isolation.contact_test_days == ()
+    assert (isolation.contact_days == 8.0).all()
+    assert isolation.contact_test_days.shape == (4, 0)
 
 
 def test_clocks_and_reserves_are_read_from_the_plan():
@@ -64,12 +76,110 @@ def test_clocks_and_reserves_are_read_from_the_plan():
 
 
 def test_a_level_of_one_county_leaves_the_other_alone():
-    """Tracing teams work, and screening is done, where the level is in force only."""
-    day = day_of(CONTAINMENT, -1, [COUNTY, -1], day=2)
-    assert day.tracing.capacity[:2].sum() > 0
-    assert day.tracing.capacity[2:].sum() == 0
-    assert (day.screening.share[:2] == 0.9).all()
-    assert (day.screening.share[2:] == 0).all()
+    """Every number of a day is the level's in the one, and in the other what it is without the level."""
+    here, everywhere, nowhere = (
+        day_of(CONTAINMENT, -1, levels, day=2) for levels in ([COUNTY, -1], [COUNTY, COUNTY], NOWHERE)
+    )
+    assert here.tracing.capacity[:2].sum() > 0 and here.tracing.capacity[2:].sum() == 0
+    for part in ("meeting", "testing", "screening", "tracing", "isolation", "vaccination", "care"):
+        for name, rows in rows_of(here, part).items():
+            if name not in ("capacity", "rooms"):  # divided in whole numbers
+                assert np.array_equal(rows[:2], rows_of(everywhere, part)[name][:2]), (part, name)
+            if getattr(nowhere, part) is not None:
+                assert np.array_equal(rows[2:], rows_of(nowhere, part)[name][2:]), (part, name)
+    assert not here.screening.share[2:].any()
+    assert not here.isolation.case_share[2:].any() and not here.isolation.contact_share[2:].any()
+
+
+def rows_of(day, part: str) -> dict[str, np.ndarray]:
+    """Return what a part of a day says by place."""
+    record = getattr(day, part)
+    fields = () if record is None else dataclasses.fields(record)
+    arrays = {field.name: np.asarray(getattr(record, field.name), dtype=object) for field in fields}
+    return {name: array for name, array in arrays.items() if array.shape[:1] == (4,)}
+
+
+def test_one_county_s_number_is_not_diluted_over_the_city():
+    """Staying at home, recall, delay, shares, schedules: as the effect says where it is, and only there."""
+    day = made_of(
+        stay_home_when_ill(0.75), tracing(0.8, 2.5), quarantine(), CaseIsolation(
+            kind="case_isolation", share=0.6, days=9, home_leak={"community": 0.3}
+        ),
+    )  # fmt: skip
+    assert (day.meeting.symptomatic_factor[:2, Setting.COMMUNITY] == 0.25).all()
+    assert (day.meeting.symptomatic_factor[2:] == 1.0).all()
+    assert day.tracing.recall[:, Setting.WORKPLACE].tolist() == [0.8, 0.8, 0.0, 0.0]
+    assert day.tracing.delay_days.tolist() == [2.5, 2.5, 0.0, 0.0]
+    assert day.isolation.case_share.tolist() == [0.6, 0.6, 0.0, 0.0]
+    assert day.isolation.contact_share.tolist() == [0.9, 0.9, 0.0, 0.0]
+    assert day.isolation.leak[:, Stay.HOME, Setting.COMMUNITY].tolist() == [0.3, 0.3, 0.1, 0.1]
+    assert (day.isolation.contact_test_days[:2, 0] == 1).all()
+    assert (day.isolation.contact_test_days[2:] == NO_TEST).all()
+
+
+def test_the_stronger_of_two_effects_leads_where_both_are_in_force():
+    """A weak one everywhere and a strong one in one county."""
+    everywhere = np.ones(4, dtype=bool)
+    weak = CaseIsolation(kind="case_isolation", share=0.2, days=5)
+    strong = CaseIsolation(kind="case_isolation", share=0.9, days=12, where="room")
+    isolation = made_of(strong, others=[(weak, everywhere)]).isolation
+    assert isolation.case_share.tolist() == [0.9, 0.9, 0.2, 0.2]
+    assert isolation.case_days.tolist() == [12, 12, 5, 5]
+    assert isolation.cases_in_rooms.tolist() == [True, True, False, False]
+
+
+def test_medicines_are_delivered_once_where_and_when_the_measure_begins():
+    """Two courses a thousand to one county on its first day, to the other when it follows."""
+    effect = Antivirals(kind="antivirals", courses_per_1000=2, age_from=60)
+    build = MeasuresOfDay(CLASS_B, OMICRON, TOWN).build
+    days = [
+        build(InForce((Applied(MEASURE, effect, where),)), day).care
+        for day, where in ((7, FIRST_COUNTY), (8, FIRST_COUNTY), (9, np.ones(4, dtype=bool)))
+    ]
+    assert [int(care.antiviral_courses.sum()) for care in days] == [4, 0, 4]
+    assert (days[0].antiviral_age[2:] == NOBODY_TREATED).all()
+    assert (days[0].ward_beds >= 10**9).all()
+
+
+def test_tubes_are_diluted_as_the_plan_says_or_the_disease():
+    """A tube of ten that finds nine of ten lone positives; without a word, the file's exponent."""
+    said = screening(pool_size=10, pool_sensitivity=0.9)
+    assert 10.0 ** -made_of(said).screening.dilution[0] == pytest.approx(0.9)
+    silent = made_of(screening(pool_size=20)).screening
+    assert silent.dilution[0] == next(one.dilution.value for one in OMICRON.tests if one.kind == "pcr")
+    assert silent.pool_size.tolist()[:2] == [20, 20]
+
+
+def made_of(*effects, others=()):
+    """Return a day with effects in force in the first county, and others where they say."""
+    applied = [(effect, FIRST_COUNTY) for effect in effects] + list(others)
+    in_force = InForce(tuple(Applied(MEASURE, effect, where) for effect, where in applied))
+    return MeasuresOfDay(CONTAINMENT, OMICRON, TOWN).build(in_force, 0)
+
+
+def stay_home_when_ill(reduction: float) -> StayHomeWhenIll:
+    """Return an effect on contacts in the community."""
+    return StayHomeWhenIll(kind="stay_home_when_ill", settings=("community",), reduction=reduction)
+
+
+def tracing(recall: float, delay_days: float) -> ContactTracing:
+    """Return tracing at work."""
+    return ContactTracing(
+        kind="contact_tracing",
+        recall={"workplace": recall},
+        cases_per_day_per_million=1000,
+        delay_days=delay_days,
+    )
+
+
+def quarantine() -> ContactQuarantine:
+    """Return quarantine by the plan's schedule."""
+    return ContactQuarantine(kind="contact_quarantine", contact="close-contact", share=0.9)
+
+
+def screening(**values) -> ScreeningRounds:
+    """Return a round of all."""
+    return ScreeningRounds(kind="screening", share=1.0, interval_days=1, **values)
 
 
 def test_two_reductions_of_one_setting_multiply():

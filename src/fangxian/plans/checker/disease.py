@@ -21,6 +21,7 @@ from fangxian.plans.schema import (
 )
 
 UNITS: Mapping[str, str] = {
+    "dilution": "ratio",
     "reproduction_number": "person",
     "asymptomatic_infectiousness": "ratio",
     "dispersion": "ratio",

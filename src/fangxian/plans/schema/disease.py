@@ -128,6 +128,10 @@ class Sensitivity(Sourced):
     low: tuple[Annotated[float, Field(ge=0, le=1)], ...] = ()
     high: tuple[Annotated[float, Field(ge=0, le=1)], ...] = ()
     false_positive: float = Field(default=0, ge=0, le=0.1, description="Of the uninfected")
+    dilution: Quantity | None = Field(
+        default=None,
+        description="A tube of n samples, m of them positive, is found with (n / m) to the minus this",
+    )
     note: Wording | None = None
 
 
@@ -135,7 +139,10 @@ class Antiviral(Record):
     """What a medicine against the virus does when it is begun in time."""
 
     severe_prevented: Quantity = Field(description="Share of severe disease prevented")
-    death_prevented: Quantity = Field(description="Share of deaths prevented")
+    death_prevented: Quantity = Field(description="Share of deaths prevented, severe disease included")
+    transmission_prevented: Quantity | None = Field(
+        default=None, description="Share of infections passed on after its start that are prevented"
+    )
     within: Quantity = Field(description="Days after the first symptom by which it must begin")
 
 

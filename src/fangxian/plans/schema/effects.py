@@ -81,7 +81,10 @@ class ScreeningRounds(Effect):
     share: Share = Field(description="Share of the residents sampled in a round")
     interval_days: int = Field(ge=1, le=365, description="Days from one round to the next")
     pool_size: int = Field(default=10, ge=1, le=100, description="People in one tube")
-    pool_sensitivity: Share = Field(default=1, description="Factor on sensitivity for dilution")
+    pool_sensitivity: Share | None = Field(
+        default=None,
+        description="Share of tubes with one positive that are found; absent: the disease's `dilution`",
+    )
     turnaround_days: float = Field(default=1, ge=0, le=30, description="Sample to result, without a queue")
 
 

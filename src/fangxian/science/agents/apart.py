@@ -10,7 +10,7 @@ from fangxian.science.agents.city import age_of, place_of
 from fangxian.science.agents.measures import Stay
 from fangxian.science.agents.outcome import Stock
 from fangxian.science.agents.queue import COURSE
-from fangxian.science.agents.state import APART, ROOMS_USED, State
+from fangxian.science.agents.state import APART, State
 from fangxian.science.agents.steps import END_APART
 from fangxian.science.agents.whole import whole
 from fangxian.science.agents.world import Where, schedule
@@ -42,12 +42,12 @@ def set_stay(where: Where, person: int, stay: int, until: int) -> None:
         state.stock[_AT_HOME, place, age] -= 1
     elif before == ROOM:
         state.stock[_IN_ROOMS, place, age] -= 1
-        state.counter[ROOMS_USED] -= 1
+        state.rooms_used[whole(world.city.pool_of_place[place])] -= 1
     if stay == HOME:
         state.stock[_AT_HOME, place, age] += 1
     elif stay == ROOM:
         state.stock[_IN_ROOMS, place, age] += 1
-        state.counter[ROOMS_USED] += 1
+        state.rooms_used[whole(world.city.pool_of_place[place])] += 1
     if stay == NOWHERE:
         state.status[person] &= np.uint8(255 - APART)
     else:
@@ -71,8 +71,10 @@ def keep_apart(where: Where, person: int, tick: int, length: int, seeks_room: bo
     if before != NOWHERE:
         until = max(until, (whole(state.apart[person]) & _UNTIL) << _COARSER)
         stay = before
-    if stay == HOME and seeks_room and state.counter[ROOMS_USED] < world.action.rooms:
-        stay = ROOM
+    if stay == HOME and seeks_room:
+        pool = whole(world.city.pool_of_place[place_of(whole(world.city.card[4 * person + 3]))])
+        if state.rooms_used[pool] < world.action.rooms[pool]:
+            stay = ROOM
     set_stay(where, person, stay, until)
     schedule(where, until, (person, 0), COURSE << 12 | END_APART, 0)
     return before == NOWHERE

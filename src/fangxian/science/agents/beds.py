@@ -23,6 +23,7 @@ from fangxian.science.agents.state import (
     INTENSIVE_REFUSED,
     INTENSIVE_WAIT,
     NOBODY,
+    TREATED,
     WARD_REFUSED,
     WARD_WAIT,
 )
@@ -87,6 +88,8 @@ def dies(where: Where, person: int, which: int, care: int) -> bool:
     last = whole(world.city.card[4 * person + 3])
     probability = world.course.death[which, care, age_of(last)]
     probability *= 1.0 - world.meeting.death_protection[whole(world.state.status[person]) & CLASS]
+    if world.state.case_flags[whole(world.state.case_of[person])] & TREATED:
+        probability *= 1.0 - world.course.antiviral_death_efficacy
     return bool(share_of(upper_half(keyed_bits(world.course.key, person, OUTCOME))) < probability)
 
 
@@ -110,7 +113,8 @@ def need_bed(where: Where, case: int, which: int, tick: int) -> None:
         state.bed_next[which, bed[LAST]] = np.uint32(case)
     bed[LAST] = case
     count_stock(where, person, _STOCK_WAITING[which], 1)
-    due = tick + world.action.longest_wait_ticks
+    place = place_of(whole(world.city.card[4 * person + 3]))
+    due = tick + world.action.longest_wait_ticks[place]
     schedule(where, due, (person, case), COURSE << 12 | _WAIT_OVER[which], tick)
 
 

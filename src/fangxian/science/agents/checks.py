@@ -21,6 +21,24 @@ def require_shape(record: str, name: str, array: NDArray[np.generic], shape: tup
         )
 
 
+def require_rows(
+    record: str, name: str, values: float | NDArray[np.generic], places: int, row: tuple[int, ...] = ()
+) -> None:
+    """Refuse what is neither one row for all places nor a row for each.
+
+    Raises
+    ------
+    ValueError
+        For another shape.
+    """
+    shape = np.shape(values)
+    if shape not in (row, (places, *row)):
+        raise ValueError(
+            f"{record}: {name} must have shape {row} or {(places, *row)} (got {shape}); "
+            "give one for all places, or one for each"
+        )
+
+
 def require_within(
     record: str, name: str, values: float | NDArray[np.generic], low: float, high: float
 ) -> None:
@@ -59,3 +77,15 @@ def floats_for_kernel(values: float | NDArray[np.generic]) -> NDArray[np.float64
 def integers_for_kernel(values: float | NDArray[np.generic]) -> NDArray[np.int64]:
     """Return the same of whole numbers."""
     return np.array(values, dtype=np.int64, order="C")
+
+
+def rows_for_kernel(
+    values: float | NDArray[np.generic], places: int, row: tuple[int, ...] = ()
+) -> NDArray[np.float64]:
+    """Return a row for each place, from one for all or from as many; float array [P, *row]."""
+    return floats_for_kernel(np.broadcast_to(np.asarray(values, dtype=np.float64), (places, *row)))
+
+
+def whole_rows_for_kernel(values: float | NDArray[np.generic], places: int) -> NDArray[np.int64]:
+    """Return the same of whole numbers; int64 array [P]."""
+    return integers_for_kernel(np.broadcast_to(np.asarray(values), (places,)))

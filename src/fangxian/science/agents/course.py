@@ -17,16 +17,16 @@ from fangxian.science.agents.beds import (
     die_without_care,
     leave_bed,
     need_bed,
+    pool_of,
     wait_over,
 )
 from fangxian.science.agents.city import age_of, place_of
 from fangxian.science.agents.delays import delay_at
 from fangxian.science.agents.draws import lower_half, share_of, traits_of, upper_half
-from fangxian.science.agents.measures import Stay
+from fangxian.science.agents.measures import NO_TEST, Stay
 from fangxian.science.agents.outcome import Flow
 from fangxian.science.agents.queue import COURSE, TICK_BITS, TICKS
 from fangxian.science.agents.state import (
-    ANTIVIRALS,
     CASES,
     CONFIRMED,
     CRITICAL,
@@ -101,7 +101,8 @@ def _onset(where: Where, person: int, case: int, tick: int, severe: int) -> None
         tested = 2 if share_of(lower_half(bits)) < action.test_share[place, age] else 0
         if visits + tested > 0:
             bits = keyed_bits(world.course.key, person, SAMPLING)
-            due = tick + whole(delay_at(action.sample_delay, upper_half(bits)) * TICKS)
+            table = action.sample_delay[action.sample_delay_of[place]]
+            due = tick + whole(delay_at(table, upper_half(bits)) * TICKS)
             schedule(where, due, (person, case), COURSE << 12 | steps.SAMPLE, visits + tested)
     if severe:
         bits = keyed_bits(world.course.key, person, DELAYS)
@@ -126,13 +127,15 @@ def _sample(where: Where, person: int, case: int, tick: int, what: int) -> None:
     if what & 2 and not world.state.case_flags[case] & CONFIRMED:
         count(where, person, _TESTS)
         action = world.action
+        place = place_of(whole(world.city.card[4 * person + 3]))
         table = world.course.antigen
-        if action.by_pcr:
+        if action.by_pcr[place]:
             table = world.course.pcr
             world.state.counter[TUBES] += 1
         chance = sensitivity_on(table, tick, whole(world.state.case_tick[case]))
         if share_of(lower_half(keyed_bits(world.course.key, person, SAMPLING))) < chance:
-            schedule(where, tick + action.result_ticks, (person, case), COURSE << 12 | steps.CONFIRM, 0)
+            due = tick + action.result_ticks[place]
+            schedule(where, due, (person, case), COURSE << 12 | steps.CONFIRM, 0)
 
 
 @compiled_lean()
@@ -143,13 +146,14 @@ def _confirm(where: Where, person: int, case: int, tick: int) -> None:
         return
     state.case_flags[case] |= np.uint16(CONFIRMED)
     count(where, person, _POSITIVES)
-    schedule(where, tick + action.report_ticks, (person, case), COURSE << 12 | steps.REPORT, 0)
+    place = place_of(whole(world.city.card[4 * person + 3]))
+    schedule(where, tick + action.report_ticks[place], (person, case), COURSE << 12 | steps.REPORT, 0)
     if action.isolation:
         share = share_of(upper_half(keyed_bits(world.course.key, person, COMPLYING)))
-        if share < action.case_share and stay_of(state, person) < _WARD:
-            keep_apart(where, person, tick, action.case_ticks, action.cases_in_rooms)
+        if share < action.case_share[place] and stay_of(state, person) < _WARD:
+            keep_apart(where, person, tick, action.case_ticks[place], action.cases_in_rooms[place])
             count(where, person, _ISOLATED)
-    if action.antivirals and state.counter[ANTIVIRALS] > 0:
+    if action.antivirals and state.antivirals[pool_of(where, person)] > 0:
         _treat(where, person, case, tick)
     if action.tracing:
         row = state.counter[TO_TRACE]
@@ -163,14 +167,15 @@ def _treat(where: Where, person: int, case: int, tick: int) -> None:
     """Give an antiviral to a case of the right age, with symptoms, in time and not yet severe."""
     world = record_at(where)
     state = world.state
-    age = age_of(whole(world.city.card[4 * person + 3]))
-    if age < world.action.antiviral_age or state.case_flags[case] & SEVERE:
+    last = whole(world.city.card[4 * person + 3])
+    age = age_of(last)
+    if age < world.action.antiviral_age[place_of(last)] or state.case_flags[case] & SEVERE:
         return
     traits = traits_of(world.draw, person, age)
     onset = whole(state.case_tick[case]) + whole(traits.onset * TICKS)
     if traits.symptomatic and onset <= tick <= onset + world.action.antiviral_window_ticks:
         state.case_flags[case] |= np.uint16(TREATED)
-        state.counter[ANTIVIRALS] -= 1
+        state.antivirals[pool_of(where, person)] -= 1
         count(where, person, _COURSES)
 
 
@@ -199,15 +204,18 @@ def _quarantine(where: Where, person: int, tick: int) -> None:
     action = world.action
     if not action.isolation:
         return
+    place = place_of(whole(world.city.card[4 * person + 3]))
     share = share_of(lower_half(keyed_bits(world.course.key, person, COMPLYING)))
-    if share >= action.contact_share or stay_of(world.state, person) >= _WARD:
+    if share >= action.contact_share[place] or stay_of(world.state, person) >= _WARD:
         return
-    if not keep_apart(where, person, tick, action.contact_ticks, action.contacts_in_rooms):
+    if not keep_apart(where, person, tick, action.contact_ticks[place], action.contacts_in_rooms[place]):
         return
     count(where, person, _QUARANTINED)
-    for number in range(len(action.contact_test_days)):
-        due = tick + (action.contact_test_days[number] << TICK_BITS)
-        schedule(where, due, (person, number), COURSE << 12 | steps.CONTACT_TEST, 0)
+    test_days = action.contact_test_days[place]
+    for number in range(len(test_days)):
+        if test_days[number] != NO_TEST:
+            due = tick + (test_days[number] << TICK_BITS)
+            schedule(where, due, (person, number), COURSE << 12 | steps.CONTACT_TEST, 0)
 
 
 @compiled_lean()
@@ -229,10 +237,6 @@ def _test_contact(where: Where, person: int, number: int, tick: int) -> None:
     infected_at = whole(state.case_tick[case])
     bits = keyed_bits(world.course.key, person, _CONTACT_TESTS + number)
     if share_of(upper_half(bits)) < sensitivity_on(world.course.pcr, tick, infected_at):
-        schedule(
-            where,
-            tick + world.action.contact_result_ticks,
-            (person, case),
-            COURSE << 12 | steps.CONFIRM,
-            0,
-        )
+        place = place_of(whole(world.city.card[4 * person + 3]))
+        due = tick + world.action.contact_result_ticks[place]
+        schedule(where, due, (person, case), COURSE << 12 | steps.CONFIRM, 0)

@@ -35,21 +35,19 @@ def vaccinate(
 
 
 @compiled(nogil=True)
-def positives_of_screening(
-    world: World, day: int, share: Float64Array, pool_sensitivity: float, key: np.uint64
-) -> Int64Array:
-    """Return the cases that a round of screening would find, in the order of their infection."""
+def positives_of_screening(world: World, day: int, share: Float64Array, key: np.uint64) -> Int64Array:
+    """Return the cases whose own sample of a round of screening would be positive, in order of infection."""
     cases = np.empty(
         world.state.counter[CASES] - morning.first_active(pointer_to(world), day), dtype=np.int64
     )
-    number = morning.list_positives(pointer_to(world), day, share, pool_sensitivity, key, cases)
+    number = morning.list_positives(pointer_to(world), day, share, key, cases)
     return cases[:number].copy()
 
 
 @compiled(nogil=True)
-def announce(world: World, cases: Int64Array, tick: int) -> None:
+def announce(world: World, cases: Int64Array, ticks: Int64Array) -> None:
     """See :func:`morning.announce`."""
-    morning.announce(pointer_to(world), cases, tick)
+    morning.announce(pointer_to(world), cases, ticks)
 
 
 @compiled(nogil=True)
@@ -64,7 +62,7 @@ def trace(
     day: int,
     left: Int64Array,
     recall: tuple[Float64Array, Float64Array],
-    times: tuple[int, int],
+    times: tuple[Int64Array, Int64Array],
     key: np.uint64,
 ) -> bool:
     """See :func:`tracing.trace`."""

@@ -39,7 +39,7 @@ from fangxian.science.agents.queue import (
     put,
     waiting,
 )
-from fangxian.science.agents.state import APART, CASES, CLASS, INFECTED, NOBODY
+from fangxian.science.agents.state import APART, CASES, CLASS, INFECTED, NOBODY, TREATED
 from fangxian.science.agents.whole import whole
 from fangxian.science.agents.world import Where
 
@@ -175,14 +175,16 @@ def _kept(world: World, person: int, infector: int, setting: int, extra: int) ->
     other_place, other_age = extra >> 16, (extra >> 11) & 31
     kept *= min(meeting.kept[place, setting, age], meeting.kept[other_place, setting, other_age])
     if extra & _AFTER_ONSET:
-        kept *= meeting.symptomatic[setting]
+        kept *= meeting.symptomatic[other_place, setting]
     if place != other_place:
         kept *= min(meeting.travel[place], meeting.travel[other_place])
     leak = 1.0
     if status & APART:
-        leak = meeting.leak[whole(state.apart[person]) >> 29, setting]
+        leak = meeting.leak[place, whole(state.apart[person]) >> 29, setting]
     if state.status[infector] & APART:
-        leak = min(leak, meeting.leak[whole(state.apart[infector]) >> 29, setting])
+        leak = min(leak, meeting.leak[other_place, whole(state.apart[infector]) >> 29, setting])
+    if meeting.treated < 1.0 and state.case_flags[whole(state.case_of[infector])] & TREATED:
+        kept *= meeting.treated
     return float(kept * leak)
 
 

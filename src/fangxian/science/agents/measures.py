@@ -1,15 +1,16 @@
 """What measures do on one day. The kernel reads a new :class:`DayMeasures` every day and knows no plan.
 
-P places, A age groups, S = 6 settings (``records.Setting``), T tiers, B pools of beds. Records are small and
-frozen, so that a plan may build one a level and hand the same one over every day. The exact meaning of each
-field, and the order in which they act, is in docs/algorithms/simulation.md.
+P places, A age groups, S = 6 settings (``records.Setting``), T tiers, B pools of beds. What is said to be of
+[P] may be one value for all places, or an array with a row for each. Records are small and frozen, so that a
+plan may build one a level and hand the same one over every day. The exact meaning of each field, and the
+order in which they act, is in docs/algorithms/simulation.md.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,9 @@ from fangxian.science.agents.records import SETTINGS, Delay
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+Method: TypeAlias = Literal["pcr", "antigen"]
 NO_LIMIT = float("inf")
+NO_TEST = -1
 
 
 class Stay(IntEnum):
@@ -43,8 +46,8 @@ class Meeting:
         *smaller* factor of its two persons. May exceed 1 up to ``Contacts.ceiling``.
     mask_factor : float array [P, S]
         Share of the chance of infection that is left at a contact; multiplies the contact factor.
-    symptomatic_factor : float array [S]
-        Share of contacts that a person with symptoms keeps from onset on.
+    symptomatic_factor : float array [S] or [P, S]
+        Share of contacts that a resident with symptoms keeps from onset on.
     travel_factor : float array [P]
         Share of community contacts with residents of *other* places that take place; the smaller
         counts again.
@@ -82,13 +85,13 @@ class Testing:
         Probability that a person is tested after onset.
     clinic_share : float array [P, A]
         Probability that a person visits a fever clinic after onset, tested or not.
-    delay : Delay
+    delay : Delay or P of them
         Onset to sample and visit.
-    method : {"pcr", "antigen"}
+    method : {"pcr", "antigen"} or P of them
         PCR waits for the laboratory, antigen is read at once.
-    turnaround_days : float
+    turnaround_days : float [P]
         Sample to result in a laboratory without a queue.
-    report_delay_days : float
+    report_delay_days : float [P]
         Result to report.
     background_tests : float array [P]
         People without this infection who are tested that day for other reasons.
@@ -97,10 +100,10 @@ class Testing:
     test_share: FloatArray
     clinic_share: FloatArray
     background_tests: FloatArray
-    delay: Delay = field(default_factory=lambda: Delay("exponential", 1.0))
-    method: Literal["pcr", "antigen"] = "pcr"
-    turnaround_days: float = 0.5
-    report_delay_days: float = 0.5
+    delay: Delay | tuple[Delay, ...] = field(default_factory=lambda: Delay("exponential", 1.0))
+    method: Method | tuple[Method, ...] = "pcr"
+    turnaround_days: float | FloatArray = 0.5
+    report_delay_days: float | FloatArray = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,18 +114,19 @@ class Screening:
     ----------
     share : float array [P]
         Share of the residents who are sampled on this day.
-    pool_size : int
-        People in one tube; a positive tube is followed by one tube for each of its people.
-    pool_sensitivity : float
-        Factor on sensitivity for dilution in a tube.
-    turnaround_days : float
+    pool_size : int [P]
+        People in one tube, neighbours in the register; a positive tube is followed by one tube for each.
+    dilution : float [P]
+        A tube for n people in which m samples would be positive alone is positive with probability
+        ``(n / m) ** -dilution``; 0: dilution loses nothing.
+    turnaround_days : float [P]
         Sample to confirmed result in a laboratory without a queue.
     """
 
     share: FloatArray
-    pool_size: int = 10
-    pool_sensitivity: float = 1.0
-    turnaround_days: float = 1.0
+    pool_size: int | IntArray = 10
+    dilution: float | FloatArray = 0.0
+    turnaround_days: float | FloatArray = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,55 +135,57 @@ class Tracing:
 
     Parameters
     ----------
-    recall : float array [S]
-        Probability that a contact in a setting is named and found.
+    recall : float array [S] or [P, S]
+        Probability that a contact of a case of a place is named and found, by setting.
     capacity : int array [P]
         Cases that the teams of a place take on each day.
-    other_contacts : float array [S]
+    other_contacts : float array [S] or [P, S]
         Mean number of contacts of a case, by setting, to whom nothing could be passed on; they are found and
         kept apart like the rest. The household entry is not used: all members are contacts.
-    delay_days : float
+    delay_days : float [P]
         Start of the day on which a case is taken on to the moment its contacts are kept apart.
-    longest_wait_days : int
+    longest_wait_days : int [P]
         A case that has waited for longer is not traced any more.
     """
 
     recall: FloatArray
     capacity: IntArray
     other_contacts: FloatArray = field(default_factory=lambda: np.zeros(SETTINGS))
-    delay_days: float = 1.0
-    longest_wait_days: int = 5
+    delay_days: float | FloatArray = 1.0
+    longest_wait_days: int | IntArray = 5
 
 
 @dataclass(frozen=True, eq=False)
 class Isolation:
-    """Isolation of confirmed cases and quarantine of contacts.
+    """Isolation of confirmed cases and quarantine of contacts, by the place where they live.
 
     Parameters
     ----------
-    case_share, contact_share : float
+    case_share, contact_share : float [P]
         Probability that a confirmed case, or a found contact, is kept apart at all.
-    case_days, contact_days : float
+    case_days, contact_days : float [P]
         For how long.
-    cases_in_rooms, contacts_in_rooms : bool
+    cases_in_rooms, contacts_in_rooms : bool [P]
         Whether a central room is sought; without a free one, or False: at home.
-    rooms : int
-        Central rooms of the city that are open this day.
-    contact_test_days : tuple of int
-        Days after the start of a quarantine on which a contact is tested (PCR).
-    leak : float array [5, S]
-        Share of contacts that a person keeps, by :class:`Stay` (first row: nowhere, ones) and setting. The
+    rooms : int [B]
+        Central rooms that are open this day, by pool of beds: a person uses those of its pool. One number
+        is that of every pool.
+    contact_test_days : tuple of int, or int array [P, K]
+        Days after the start of a quarantine on which a contact is tested (PCR); a row may be filled up
+        with ``NO_TEST``.
+    leak : float array [5, S] or [P, 5, S]
+        Share of contacts that a resident keeps, by :class:`Stay` (first row: nowhere, ones) and setting. The
         smaller leak of the two persons counts. Dead people meet nobody.
     """
 
-    case_share: float = 0.0
-    contact_share: float = 0.0
-    case_days: float = 10.0
-    contact_days: float = 7.0
-    cases_in_rooms: bool = False
-    contacts_in_rooms: bool = False
-    rooms: int = 0
-    contact_test_days: tuple[int, ...] = ()
+    case_share: float | FloatArray = 0.0
+    contact_share: float | FloatArray = 0.0
+    case_days: float | FloatArray = 10.0
+    contact_days: float | FloatArray = 7.0
+    cases_in_rooms: bool | NDArray[np.bool_] = False
+    contacts_in_rooms: bool | NDArray[np.bool_] = False
+    rooms: int | IntArray = 0
+    contact_test_days: tuple[int, ...] | IntArray = ()
     leak: FloatArray = field(default_factory=lambda: default_leak())
 
 
@@ -199,7 +205,7 @@ class Vaccination:
     ----------
     doses : int array [P, T, A]
         Doses available to residents of a place, by tier and age.
-    willing : float array [A]
+    willing : float array [A] or [P, A]
         Share of an age group that would ever come.
     statuses : tuple of int
         ``VaccinationStatus`` at the start of the run of those who may come.
@@ -218,11 +224,12 @@ class Care:
     ----------
     ward_beds, intensive_care_beds : int array [B]
         Beds open for this disease by pool. A person uses the pool of its place.
-    longest_wait_days : float
+    longest_wait_days : float [P]
         A person who has waited for longer is refused.
-    antiviral_courses : int
-        Courses delivered to the city at the start of this day; unused ones stay in stock.
-    antiviral_age : int
+    antiviral_courses : int [B]
+        Courses delivered to each pool at the start of this day; unused ones stay in its stock. One number
+        is that of every pool.
+    antiviral_age : int [P]
         First age group that receives antivirals.
     antiviral_window_days : float
         Longest time since onset at which treatment starts.
@@ -230,9 +237,9 @@ class Care:
 
     ward_beds: IntArray
     intensive_care_beds: IntArray
-    longest_wait_days: float = 2.0
-    antiviral_courses: int = 0
-    antiviral_age: int = 0
+    longest_wait_days: float | FloatArray = 2.0
+    antiviral_courses: int | IntArray = 0
+    antiviral_age: int | IntArray = 0
     antiviral_window_days: float = 5.0
 
 

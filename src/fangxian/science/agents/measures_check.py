@@ -4,8 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from fangxian.science.agents.checks import require_probability, require_shape, require_within
-from fangxian.science.agents.measures import NO_LIMIT, DayMeasures, FloatArray, Isolation, Meeting, Sizes
+from fangxian.science.agents.checks import (
+    require_probability,
+    require_rows,
+    require_shape,
+    require_within,
+)
+from fangxian.science.agents.measures import (
+    NO_LIMIT,
+    NO_TEST,
+    Care,
+    DayMeasures,
+    FloatArray,
+    Isolation,
+    Meeting,
+    Screening,
+    Sizes,
+    Testing,
+    Tracing,
+)
 from fangxian.science.agents.records import SETTINGS
 
 
@@ -32,24 +49,20 @@ def check_day_measures(day: DayMeasures, sizes: Sizes, ceiling: FloatArray) -> N
     require_within("DayMeasures", "laboratory_tubes", day.laboratory_tubes, 0.0, NO_LIMIT)
     _check_finding(day, sizes)
     if day.isolation is not None:
-        _check_isolation(day.isolation)
+        _check_isolation(day.isolation, sizes)
     if day.vaccination is not None:
         require_shape("Vaccination", "doses", day.vaccination.doses, (sizes.places, sizes.tiers, sizes.ages))
-        require_shape("Vaccination", "willing", day.vaccination.willing, (sizes.ages,))
+        require_rows("Vaccination", "willing", day.vaccination.willing, sizes.places, (sizes.ages,))
         require_within("Vaccination", "doses", day.vaccination.doses, 0, 1e9)
         require_probability("Vaccination", "willing", day.vaccination.willing)
     if day.care is not None:
-        for name in ("ward_beds", "intensive_care_beds"):
-            require_shape("Care", name, getattr(day.care, name), (sizes.pools,))
-            require_within("Care", name, getattr(day.care, name), 0, 1e9)
-        require_within("Care", "longest_wait_days", day.care.longest_wait_days, 0.0, 1000.0)
-        require_within("Care", "antiviral_courses", day.care.antiviral_courses, 0, 1e9)
+        _check_care(day.care, sizes)
 
 
 def _check_meeting(meeting: Meeting, sizes: Sizes, ceiling: FloatArray) -> None:
     require_shape("Meeting", "contact_factor", meeting.contact_factor, (sizes.places, SETTINGS, sizes.ages))
     require_shape("Meeting", "mask_factor", meeting.mask_factor, (sizes.places, SETTINGS))
-    require_shape("Meeting", "symptomatic_factor", meeting.symptomatic_factor, (SETTINGS,))
+    require_rows("Meeting", "symptomatic_factor", meeting.symptomatic_factor, sizes.places, (SETTINGS,))
     require_shape("Meeting", "travel_factor", meeting.travel_factor, (sizes.places,))
     require_probability("Meeting", "symptomatic_factor", meeting.symptomatic_factor)
     require_probability("Meeting", "travel_factor", meeting.travel_factor)
@@ -67,34 +80,80 @@ def _check_meeting(meeting: Meeting, sizes: Sizes, ceiling: FloatArray) -> None:
 
 def _check_finding(day: DayMeasures, sizes: Sizes) -> None:
     if day.testing is not None:
-        for name in ("test_share", "clinic_share"):
-            require_shape("Testing", name, getattr(day.testing, name), (sizes.places, sizes.ages))
-            require_probability("Testing", name, getattr(day.testing, name))
-        require_shape("Testing", "background_tests", day.testing.background_tests, (sizes.places,))
-        require_within("Testing", "background_tests", day.testing.background_tests, 0.0, 1e9)
-        require_within("Testing", "turnaround_days", day.testing.turnaround_days, 0.0, 1000.0)
-        require_within("Testing", "report_delay_days", day.testing.report_delay_days, 0.0, 1000.0)
+        _check_testing(day.testing, sizes)
     if day.screening is not None:
-        require_shape("Screening", "share", day.screening.share, (sizes.places,))
-        require_probability("Screening", "share", day.screening.share)
-        require_within("Screening", "pool_size", day.screening.pool_size, 1, 1000)
-        require_probability("Screening", "pool_sensitivity", day.screening.pool_sensitivity)
-        require_within("Screening", "turnaround_days", day.screening.turnaround_days, 0.0, 1000.0)
+        _check_screening(day.screening, sizes)
     if day.tracing is not None:
-        require_shape("Tracing", "recall", day.tracing.recall, (SETTINGS,))
-        require_probability("Tracing", "recall", day.tracing.recall)
-        require_shape("Tracing", "capacity", day.tracing.capacity, (sizes.places,))
-        require_within("Tracing", "capacity", day.tracing.capacity, 0, 1e9)
-        require_shape("Tracing", "other_contacts", day.tracing.other_contacts, (SETTINGS,))
-        require_within("Tracing", "other_contacts", day.tracing.other_contacts, 0.0, 1000.0)
-        require_within("Tracing", "delay_days", day.tracing.delay_days, 0.0, 1000.0)
+        _check_tracing(day.tracing, sizes)
 
 
-def _check_isolation(isolation: Isolation) -> None:
-    require_probability("Isolation", "case_share", isolation.case_share)
-    require_probability("Isolation", "contact_share", isolation.contact_share)
-    require_within("Isolation", "case_days", isolation.case_days, 0.0, 365.0)
-    require_within("Isolation", "contact_days", isolation.contact_days, 0.0, 365.0)
+def _check_testing(testing: Testing, sizes: Sizes) -> None:
+    for name in ("test_share", "clinic_share"):
+        require_shape("Testing", name, getattr(testing, name), (sizes.places, sizes.ages))
+        require_probability("Testing", name, getattr(testing, name))
+    require_shape("Testing", "background_tests", testing.background_tests, (sizes.places,))
+    require_within("Testing", "background_tests", testing.background_tests, 0.0, 1e9)
+    for name in ("turnaround_days", "report_delay_days"):
+        require_rows("Testing", name, getattr(testing, name), sizes.places)
+        require_within("Testing", name, getattr(testing, name), 0.0, 1000.0)
+    for name in ("delay", "method"):
+        value = getattr(testing, name)
+        if isinstance(value, tuple) and len(value) != sizes.places:
+            raise ValueError(
+                f"Testing: {name} must be one for all {sizes.places} places or one for each "
+                f"(got {len(value)}); give every place its own"
+            )
+
+
+def _check_screening(screening: Screening, sizes: Sizes) -> None:
+    require_shape("Screening", "share", screening.share, (sizes.places,))
+    require_probability("Screening", "share", screening.share)
+    for name, low, high in (
+        ("pool_size", 1, 1000),
+        ("dilution", 0.0, 10.0),
+        ("turnaround_days", 0.0, 1000.0),
+    ):
+        require_rows("Screening", name, getattr(screening, name), sizes.places)
+        require_within("Screening", name, getattr(screening, name), low, high)
+
+
+def _check_tracing(tracing: Tracing, sizes: Sizes) -> None:
+    require_rows("Tracing", "recall", tracing.recall, sizes.places, (SETTINGS,))
+    require_probability("Tracing", "recall", tracing.recall)
+    require_shape("Tracing", "capacity", tracing.capacity, (sizes.places,))
+    require_within("Tracing", "capacity", tracing.capacity, 0, 1e9)
+    require_rows("Tracing", "other_contacts", tracing.other_contacts, sizes.places, (SETTINGS,))
+    require_within("Tracing", "other_contacts", tracing.other_contacts, 0.0, 1000.0)
+    for name in ("delay_days", "longest_wait_days"):
+        require_rows("Tracing", name, getattr(tracing, name), sizes.places)
+        require_within("Tracing", name, getattr(tracing, name), 0.0, 1000.0)
+
+
+def _check_isolation(isolation: Isolation, sizes: Sizes) -> None:
+    for name in ("case_share", "contact_share"):
+        require_rows("Isolation", name, getattr(isolation, name), sizes.places)
+        require_probability("Isolation", name, getattr(isolation, name))
+    for name in ("case_days", "contact_days"):
+        require_rows("Isolation", name, getattr(isolation, name), sizes.places)
+        require_within("Isolation", name, getattr(isolation, name), 0.0, 365.0)
+    for name in ("cases_in_rooms", "contacts_in_rooms"):
+        require_rows("Isolation", name, getattr(isolation, name), sizes.places)
+    require_rows("Isolation", "rooms", isolation.rooms, sizes.pools)
     require_within("Isolation", "rooms", isolation.rooms, 0, 1e9)
-    require_shape("Isolation", "leak", isolation.leak, (5, SETTINGS))
+    tests = np.asarray(isolation.contact_test_days, dtype=np.float64)
+    require_rows("Isolation", "contact_test_days", tests, sizes.places, tests.shape[-1:])
+    require_within("Isolation", "contact_test_days", tests, NO_TEST, 365.0)
+    require_rows("Isolation", "leak", isolation.leak, sizes.places, (5, SETTINGS))
     require_probability("Isolation", "leak", isolation.leak)
+
+
+def _check_care(care: Care, sizes: Sizes) -> None:
+    for name in ("ward_beds", "intensive_care_beds"):
+        require_shape("Care", name, getattr(care, name), (sizes.pools,))
+        require_within("Care", name, getattr(care, name), 0, 1e9)
+    require_rows("Care", "longest_wait_days", care.longest_wait_days, sizes.places)
+    require_within("Care", "longest_wait_days", care.longest_wait_days, 0.0, 1000.0)
+    require_rows("Care", "antiviral_courses", care.antiviral_courses, sizes.pools)
+    require_within("Care", "antiviral_courses", care.antiviral_courses, 0, 1e9)
+    require_rows("Care", "antiviral_age", care.antiviral_age, sizes.places)
+    require_within("Care", "antiviral_age", care.antiviral_age, 0, 255)

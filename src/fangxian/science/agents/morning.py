@@ -64,7 +64,7 @@ def vaccinate(
                 while left > 0 and cursor < size:
                     person = start + cursor if city.ages == 1 else whole(city.listing[start + cursor])
                     cursor += 1
-                    if _comes(where, person, tier, willing[age], statuses, key):
+                    if _comes(where, person, tier, willing[place, age], statuses, key):
                         left -= 1
                         count(where, person, _DOSES)
                         if new_class >= 0 and not state.status[person] & INFECTED:
@@ -101,23 +101,19 @@ def first_active(where: Where, day: int) -> int:
 
 
 @compiled_lean()
-def list_positives(
-    where: Where, day: int, share: Float64Array, pool_sensitivity: float, key: np.uint64, found: Int64Array
-) -> int:
-    """Write the cases that a round of screening would find; return their number."""
+def list_positives(where: Where, day: int, share: Float64Array, key: np.uint64, found: Int64Array) -> int:
+    """Write the cases whose own sample would be positive in a round of screening; return their number."""
     state = record_at(where).state
     number = 0
     for case in range(state.counter[FIRST_ACTIVE], state.counter[CASES]):
-        if _screened_positive(where, case, day, share, pool_sensitivity, key):
+        if _screened_positive(where, case, day, share, key):
             found[number] = case
             number += 1
     return number
 
 
 @compiled_lean()
-def _screened_positive(
-    where: Where, case: int, day: int, share: Float64Array, pool_sensitivity: float, key: np.uint64
-) -> bool:
+def _screened_positive(where: Where, case: int, day: int, share: Float64Array, key: np.uint64) -> bool:
     world = record_at(where)
     state = world.state
     if state.case_flags[case] & (CONFIRMED | DEAD):
@@ -129,17 +125,18 @@ def _screened_positive(
     if stay_of(state, person) >= _WARD:
         return False
     midday = (day << TICK_BITS) + _MIDDAY
-    chance = sensitivity_on(world.course.pcr, midday, whole(state.case_tick[case])) * pool_sensitivity
+    chance = sensitivity_on(world.course.pcr, midday, whole(state.case_tick[case]))
     return share_of(lower_half(bits)) < chance
 
 
 @compiled_lean()
-def announce(where: Where, cases: Int64Array, tick: int) -> None:
-    """Let the results of a screening come at a tick."""
+def announce(where: Where, cases: Int64Array, ticks: Int64Array) -> None:
+    """Let the results of a screening come, each at its tick."""
     world = record_at(where)
-    for case in cases:
+    for number in range(len(cases)):
+        case = cases[number]
         person = whole(world.state.case_person[case])
-        schedule(where, tick, (person, case), COURSE << 12 | steps.CONFIRM, 0)
+        schedule(where, ticks[number], (person, case), COURSE << 12 | steps.CONFIRM, 0)
 
 
 @compiled_lean()

@@ -177,6 +177,10 @@ class Severity:
         Need of a bed that was not found to death.
     antiviral_efficacy : float
         Share of severe courses that treatment before their start prevents.
+    antiviral_death_efficacy : float
+        Share of the deaths of those who become severe all the same that treatment prevents.
+    antiviral_transmission_efficacy : float
+        Share of infections passed on after its start that treatment prevents.
     """
 
     symptomatic: Float64Array
@@ -194,6 +198,8 @@ class Severity:
     intensive_care_stay: Delay = field(default_factory=lambda: Delay("gamma", 10.0, 6.0))
     untreated_to_death: Delay = field(default_factory=lambda: Delay("gamma", 4.0, 3.0))
     antiviral_efficacy: float = 0.0
+    antiviral_death_efficacy: float = 0.0
+    antiviral_transmission_efficacy: float = 0.0
 
     def __post_init__(self) -> None:
         ages = len(self.symptomatic)
@@ -201,7 +207,10 @@ class Severity:
             array = getattr(self, name)
             require_shape("Severity", name, array, (ages,))
             require_probability("Severity", name, array)
-        require_within("Severity", "antiviral_efficacy", self.antiviral_efficacy, 0.0, 1.0)
+        for effect in ("", "_death", "_transmission"):
+            require_probability(
+                "Severity", f"antiviral{effect}_efficacy", getattr(self, f"antiviral{effect}_efficacy")
+            )
         for care in ("ward", "intensive_care"):
             given, without = getattr(self, f"death_in_{care}"), getattr(self, f"death_without_{care}")
             if np.any(without < given):

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fangxian.base.counter_random import purpose_key
 from fangxian.science.agents import gates
-from fangxian.science.agents.checks import floats_for_kernel, integers_for_kernel
+from fangxian.science.agents.checks import (
+    floats_for_kernel,
+    integers_for_kernel,
+    rows_for_kernel,
+    whole_rows_for_kernel,
+)
 from fangxian.science.agents.city import City
 from fangxian.science.agents.day_tables import (
     CourseTables,
     World,
     action_tables,
+    by_pcr,
     course_tables,
     meeting_tables,
-    ticks,
+    ticks_by_place,
 )
 from fangxian.science.agents.draws import DrawTables, draw_tables
 from fangxian.science.agents.kernel import advance
@@ -24,8 +29,9 @@ from fangxian.science.agents.measures_check import check_day_measures
 from fangxian.science.agents.morning import most_imports
 from fangxian.science.agents.outcome import Controller, Flow, Outcome, Reported, Stock, TransmissionTree
 from fangxian.science.agents.queue import TICK_BITS, TICKS, Queue, empty_queue, grown, pending
-from fangxian.science.agents.records import DiseaseCourse, Protection, no_protection
-from fangxian.science.agents.state import ANTIVIRALS, CASES, NOBODY, ROOMS_USED, TUBES, State, new_state
+from fangxian.science.agents.records import SETTINGS, DiseaseCourse, Protection, no_protection
+from fangxian.science.agents.screening import Found, found_in_tubes
+from fangxian.science.agents.state import CASES, NOBODY, TUBES, State, new_state
 
 LONGEST_RUN_DAYS = 10_000
 _BED_FOR_EVERYBODY = 1 << 40
@@ -105,7 +111,7 @@ class _Run:
         """Let one day pass under its measures."""
         check_day_measures(measures, self.city.sizes, self.city.contacts.ceiling)
         if self._nothing_can_happen(day, measures):
-            self.antivirals[day] = self.state.counter[ANTIVIRALS]
+            self.antivirals[day] = self.state.antivirals.sum()
             return
         self.state = self.state._replace(flow=self.flows[day])
         world = self._world(day, measures, 0.0)
@@ -113,12 +119,12 @@ class _Run:
         if measures.vaccination is not None:
             self._vaccinate(world, day, measures.vaccination)
         found = self._screen(world, day, measures.screening)
-        wait = self._queue_at_laboratory(day, measures, len(found))
+        wait = self._queue_at_laboratory(day, measures, found.tubes)
         world = self._world(day, measures, wait)
-        if measures.screening is not None and len(found):
-            turnaround = ticks(0.5 + measures.screening.turnaround_days + wait)
-            world = self._room(world, len(found))
-            gates.announce(world, found, (day << TICK_BITS) + turnaround)
+        if len(found.cases):
+            due = ticks_by_place(0.5 + found.turnaround_days + wait, len(found.cases))
+            world = self._room(world, len(found.cases))
+            gates.announce(world, found.cases, (day << TICK_BITS) + due)
         if measures.tracing is not None:
             world = self._trace(world, day, measures.tracing)
         world = self._import(world, day, measures)
@@ -159,7 +165,9 @@ class _Run:
         everybody = np.full(pools, _BED_FOR_EVERYBODY, dtype=np.int64)
         ward = everybody if care is None else integers_for_kernel(care.ward_beds)
         intensive = everybody if care is None else integers_for_kernel(care.intensive_care_beds)
-        self.state.counter[ANTIVIRALS] += 0 if care is None else care.antiviral_courses
+        self.state.antivirals[:] += whole_rows_for_kernel(
+            0 if care is None else care.antiviral_courses, pools
+        )
         waiting = int(self.state.stock[[Stock.WAITING_WARD, Stock.WAITING_INTENSIVE_CARE]].sum())
         world = self._room(world, waiting) if waiting else world
         gates.open_beds(world, day, ward, intensive)
@@ -172,35 +180,31 @@ class _Run:
         gates.vaccinate(
             world,
             integers_for_kernel(sessions.doses),
-            floats_for_kernel(sessions.willing),
+            rows_for_kernel(sessions.willing, self.city.sizes.places, (self.city.sizes.ages,)),
             statuses,
             int(dose_class[min(day, len(dose_class) - 1)]),
             purpose_key(self.seed, "vaccination"),
         )
 
-    def _screen(self, world: World, day: int, screening: Screening | None) -> NDArray[np.int64]:
-        """Return the cases that the screening of the day finds; count its samples."""
+    def _screen(self, world: World, day: int, screening: Screening | None) -> Found:
+        """Return what the screening of the day finds; count its samples."""
         if screening is None:
-            return np.zeros(0, dtype=np.int64)
+            return Found(np.zeros(0, dtype=np.int64), np.zeros(0), 0.0)
         share = floats_for_kernel(screening.share)
         self.flows[day, Flow.TESTS] += np.rint(share[:, None] * self.city.cell_people).astype(np.int32)
-        return gates.positives_of_screening(
-            world, day, share, screening.pool_sensitivity, purpose_key(self.seed, "screening")
-        )
+        cases = gates.positives_of_screening(world, day, share, purpose_key(self.seed, "screening"))
+        person = self.state.case_person[cases].astype(np.int64)
+        luck = (purpose_key(self.seed, "screening tubes"), day)
+        return found_in_tubes(cases, person, screening, self.city, luck)
 
-    def _queue_at_laboratory(self, day: int, measures: DayMeasures, positives: int) -> float:
+    def _queue_at_laboratory(self, day: int, measures: DayMeasures, tubes: float) -> float:
         """Take in the tubes known in the morning and return the days that results wait."""
-        tubes = 0.0
-        screening, testing, capacity = measures.screening, measures.testing, measures.laboratory_tubes
-        if screening is not None:
-            people = float((np.asarray(screening.share) * self.city.cell_people.sum(axis=1)).sum())
-            again = positives * screening.pool_size if screening.pool_size > 1 else 0
-            tubes += np.ceil(people / screening.pool_size) + again
+        testing, capacity = measures.testing, measures.laboratory_tubes
         if testing is not None:
             share = self.city.cell_people / np.maximum(self.city.cell_people.sum(axis=1, keepdims=True), 1)
             background = np.rint(testing.background_tests[:, None] * share).astype(np.int32)
             self.flows[day, Flow.TESTS] += background
-            tubes += float(background.sum()) if testing.method == "pcr" else 0.0
+            tubes += float(background[by_pcr(testing, self.city.sizes.places)].sum())
         self.tubes[day] = tubes
         if capacity == 0.0:
             return float("inf")
@@ -208,11 +212,15 @@ class _Run:
 
     def _trace(self, world: World, day: int, tracing: Tracing) -> World:
         left = integers_for_kernel(tracing.capacity)
+        places = self.city.sizes.places
         recall = (
-            floats_for_kernel(tracing.recall),
-            floats_for_kernel(tracing.other_contacts),
+            rows_for_kernel(tracing.recall, places, (SETTINGS,)),
+            rows_for_kernel(tracing.other_contacts, places, (SETTINGS,)),
         )
-        times = (ticks(tracing.delay_days), tracing.longest_wait_days)
+        times = (
+            ticks_by_place(tracing.delay_days, places),
+            ticks_by_place(tracing.longest_wait_days, places),
+        )
         key = purpose_key(self.seed, "tracing")
         world = self._room(world, _FREE_ROOM)
         while not gates.trace(world, day, left, recall, times, key):
@@ -236,9 +244,11 @@ class _Run:
         state = self.state
         if state.stock.any():  # pages of zeros are left untouched
             self.stocks[day] = state.stock
-        self.rooms_open[day] = 0 if measures.isolation is None else measures.isolation.rooms
-        self.rooms_used[day] = state.counter[ROOMS_USED]
-        self.antivirals[day] = state.counter[ANTIVIRALS]
+        if measures.isolation is not None:
+            pools = self.city.sizes.pools
+            self.rooms_open[day] = whole_rows_for_kernel(measures.isolation.rooms, pools).sum()
+        self.rooms_used[day] = state.rooms_used.sum()
+        self.antivirals[day] = state.antivirals.sum()
         self.tubes[day] += state.counter[TUBES]
         state.counter[TUBES] = 0
         unfinished = self.waiting_tubes + self.tubes[day] - measures.laboratory_tubes

@@ -32,7 +32,7 @@ APART = 64
 CLASS = 63
 NOBODY = 0xFFFFFFFF
 
-CASES, FIRST_ACTIVE, ROOMS_USED, ANTIVIRALS, TUBES, TO_TRACE, TRACE_ROW, TRACE_KEPT = range(8)
+CASES, FIRST_ACTIVE, TUBES, TO_TRACE, TRACE_ROW, TRACE_KEPT = range(6)
 """Places of the counters."""
 
 CONFIRMED, TREATED, SEVERE, CRITICAL = 1, 2, 4, 8
@@ -59,6 +59,10 @@ class State(NamedTuple):
     """[2, n]: the case behind this one in the queue for a ward bed, for intensive care."""
     bed: Int64Array
     """[2, B, 4]: beds open, beds used, first and last case waiting (-1)."""
+    rooms_used: Int64Array
+    """[B]"""
+    antivirals: Int64Array
+    """[B]: courses in stock."""
     trace_case: UInt32Array
     trace_tick: UInt32Array
     dose_cursor: Int64Array
@@ -99,10 +103,12 @@ def new_state(city: City, protection: Protection, seed: int) -> State:
         case_flags=np.zeros(people, dtype=np.uint16),
         bed_next=np.empty((2, people), dtype=np.uint32),
         bed=bed,
+        rooms_used=np.zeros(sizes.pools, dtype=np.int64),
+        antivirals=np.zeros(sizes.pools, dtype=np.int64),
         trace_case=np.empty(people, dtype=np.uint32),
         trace_tick=np.empty(people, dtype=np.uint32),
         dose_cursor=np.zeros((sizes.places, sizes.tiers, sizes.ages), dtype=np.int64),
-        counter=np.zeros(8, dtype=np.int64),
+        counter=np.zeros(6, dtype=np.int64),
         flow=np.zeros((len(Flow), *shape), dtype=np.int32),
         stock=np.zeros((len(Stock), *shape), dtype=np.int32),
     )

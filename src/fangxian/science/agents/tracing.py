@@ -45,7 +45,7 @@ def trace(
     day: int,
     left: Int64Array,
     recall: tuple[Float64Array, Float64Array],
-    times: tuple[int, int],
+    times: tuple[Int64Array, Int64Array],
     key: np.uint64,
 ) -> bool:
     """Take on as many waiting cases as the teams can; return False if the queue needs room before going on.
@@ -56,10 +56,10 @@ def trace(
     day : int
     left : int64 array [P]
         Cases that the teams of each place can still take on; written to.
-    recall : (float array [6], float array [6])
-        Probability that a contact is found, and mean number of other contacts.
-    times : (int, int)
-        Ticks from now to quarantine, and the longest wait of a case in days.
+    recall : (float array [P, 6], float array [P, 6])
+        Probability that a contact of a case of a place is found, and mean number of other contacts.
+    times : (int64 array [P], int64 array [P])
+        Ticks from now to quarantine, and the longest wait of a case in ticks.
     key : numpy.uint64
     """
     world = record_at(where)
@@ -72,10 +72,10 @@ def trace(
         kept = counter[TRACE_KEPT]
         case = whole(state.trace_case[row])
         since = whole(state.trace_tick[row])
-        if now - since > times[1] << TICK_BITS:
-            continue
         person = whole(state.case_person[case])
         place = place_of(whole(world.city.card[4 * person + 3]))
+        if now - since > times[1][place]:
+            continue
         if left[place] <= 0:
             state.trace_case[kept] = np.uint32(case)
             state.trace_tick[kept] = np.uint32(since)
@@ -83,7 +83,7 @@ def trace(
             continue
         left[place] -= 1
         count(where, person, _TRACED)
-        _name_contacts(where, case, now, recall, now + times[0], key)
+        _name_contacts(where, case, now, (recall[0][place], recall[1][place]), now + times[0][place], key)
     counter[TO_TRACE] = counter[TRACE_KEPT]
     counter[TRACE_ROW] = 0
     counter[TRACE_KEPT] = 0

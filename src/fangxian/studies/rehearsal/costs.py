@@ -102,8 +102,8 @@ class _Bill:
             return self._count(Flow.CASES_ISOLATED, day, where) * effect.days
         if isinstance(effect, ContactQuarantine):
             isolation = self.diary.measures[day].isolation
-            days = 0.0 if isolation is None else isolation.contact_days
-            return self._count(Flow.CONTACTS_QUARANTINED, day, where) * days
+            days = np.broadcast_to(0.0 if isolation is None else isolation.contact_days, where.shape)
+            return float((self._flows[Flow.CONTACTS_QUARANTINED][day] * days)[where].sum())
         if effect.kind == "symptomatic_testing":
             return max(0.0, self._count(Flow.TESTS, day, where) - self._sampled(day, where))
         if effect.kind == "laboratory":

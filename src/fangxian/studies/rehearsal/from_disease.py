@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
@@ -114,7 +116,7 @@ def severity_of(disease: DiseaseFile, town: Town) -> Severity:
         _ratio(dying - critical * in_intensive_care, severe - critical), course.death_without_ward.value
     )
     factors = (1.0, course.stable_disease.value, course.unstable_disease.value)
-    ages = np.ones(town.age_groups.count)
+    ages, treated = np.ones(town.age_groups.count), _treatment(disease)
     return Severity(
         symptomatic=symptomatic,
         severe=np.minimum(1.0, _ratio(severe, symptomatic) / _mean_factor(town, factors)),
@@ -129,7 +131,30 @@ def severity_of(disease: DiseaseFile, town: Town) -> Severity:
         severe_to_critical=delay_of(stays.admission_to_intensive_care),
         ward_stay=delay_of(stays.ward),
         intensive_care_stay=delay_of(stays.intensive_care),
-        antiviral_efficacy=0.0 if disease.antiviral is None else disease.antiviral.severe_prevented.value,
+        antiviral_efficacy=treated.severe,
+        antiviral_death_efficacy=treated.death_once_severe,
+        antiviral_transmission_efficacy=treated.passed_on,
+    )
+
+
+class _Treatment(NamedTuple):
+    """Shares prevented by treatment: severe disease, death once severe, infections passed on."""
+
+    severe: float
+    death_once_severe: float
+    passed_on: float
+
+
+def _treatment(disease: DiseaseFile) -> _Treatment:
+    medicine = disease.antiviral
+    if medicine is None:
+        return _Treatment(0.0, 0.0, 0.0)
+    severe, death = medicine.severe_prevented.value, medicine.death_prevented.value
+    passed_on = medicine.transmission_prevented
+    return _Treatment(
+        severe,
+        1.0 - (1.0 - max(severe, death)) / max(1.0 - severe, 1e-12),
+        0.0 if passed_on is None else passed_on.value,
     )
 
 
