@@ -96,6 +96,13 @@ def relative_gap(objective: float, bound: float) -> float:
     return 0.0 if distance <= 1e-9 * max(1.0, abs(objective)) else distance / max(abs(objective), 1e-12)
 
 
+class _QuietSolver(highspy.Highs):  # type: ignore[misc]
+    """HiGHS without the callbacks that its constructor sets: setting them prints a banner among our JSON."""
+
+    def __init__(self) -> None:
+        super(highspy.Highs, self).__init__()
+
+
 @dataclass
 class Programme:
     """A minimisation that grows by blocks of columns and rows.
@@ -174,7 +181,7 @@ class Programme:
         ProgrammeResult
         """
         chosen = stop or SolverStop()
-        solver = highspy.Highs()
+        solver = _QuietSolver()
         solver.setOptionValue("output_flag", False)
         solver.setOptionValue("threads", 1)
         solver.setOptionValue("random_seed", 1)

@@ -45,6 +45,7 @@ COMMANDS = {
     "plan": Entry("plan", None, "Check, show and compare emergency plans. 预案"),
     "population": Entry("population", "population", "A synthetic city from published margins. 模拟人口"),
     "rehearse": Entry("rehearse", "rehearse", "Try plans in a simulated city and compare them. 推演"),
+    "allocate": Entry("allocate", "allocate", "Scarce supplies shared out, with reasons. 物资调配"),
     "places": Entry("places", None, "Places and facilities. 地区与机构"),
     "reports": Entry("reports", None, "Import and export reports. 报送"),
     "accounts": Entry("accounts", None, "The first administrator. 账号"),

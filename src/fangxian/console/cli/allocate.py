@@ -1,0 +1,92 @@
+"""``fangxian allocate``: a folder of tables in, shipments and reasons out."""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from fangxian.base.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from fangxian.logistics.allocation.allocate import Allocation
+    from fangxian.studies.supplies.problem import SupplyCase
+
+
+def allocate(
+    problem: Annotated[Path, typer.Argument(help="Folder of tables; docs/reference/allocate.md")],
+    out: Annotated[Path | None, typer.Option(help="Write shipments, reasons and summary here")] = None,
+    json_: Annotated[bool, typer.Option("--json", help="The summary as JSON")] = False,
+    seconds: Annotated[float | None, typer.Option(help="Return the best plan found by then")] = None,
+    lang: Annotated[str, typer.Option(help="zh or en")] = "zh",
+) -> None:
+    """Share out scarce supplies, with a reason for every point."""
+    from fangxian.logistics.allocation.allocate import StopRule
+    from fangxian.logistics.allocation.allocate import allocate as find
+    from fangxian.studies.supplies.problem import read_case
+    from fangxian.studies.supplies.report import summary
+
+    _check(lang, seconds)
+    case = read_case(problem)
+    rule = StopRule() if seconds is None else StopRule(seconds, time.monotonic)
+    found = find(case.problem, stop=rule)
+    made = summary(case, found)
+    if out is not None:
+        _write(out, case, found, made)
+    if json_:
+        print(json.dumps(made, ensure_ascii=False, indent=1))
+        return
+    print(made["words"][lang])
+    for collision in made["collisions"]:
+        print(collision["words"][lang])
+
+
+def _check(lang: str, seconds: float | None) -> None:
+    if lang not in {"zh", "en"}:
+        raise InvalidInput(
+            {"zh": f"没有语言 {lang}。", "en": f"There is no language {lang}."},
+            {"zh": "请用 zh 或 en。", "en": "Use zh or en."},
+        )
+    if seconds is not None and not seconds > 0:
+        raise InvalidInput(
+            {
+                "zh": f"时限应大于 0 秒，得到 {seconds:g}。",
+                "en": f"The limit must be above 0 s (got {seconds:g}).",
+            },
+            {
+                "zh": "请给出一个正数，或不写 --seconds。",
+                "en": "Give a positive number, or leave --seconds out.",
+            },
+        )
+
+
+def _write(out: Path, case: SupplyCase, found: Allocation, made: dict[str, Any]) -> None:
+    from fangxian.studies.supplies.lines import Line, shipment_lines
+    from fangxian.studies.supplies.report import explanations
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        lines = (line for plan in found.plans for line in shipment_lines(case, plan))
+        _table(out / "shipments.csv", Line._fields, lines)
+        told = [row for plan in found.plans for row in explanations(case, plan)]
+        if told:
+            _table(out / "explanations.csv", told[0].keys(), (row.values() for row in told))
+        text = json.dumps(made, ensure_ascii=False, indent=1) + "\n"
+        (out / "summary.json").write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InvalidInput(
+            {"zh": f"写不了 {out}：{error.strerror}。", "en": f"Cannot write to {out}: {error.strerror}."},
+            {"zh": "请换一个可写的文件夹。", "en": "Choose a folder that can be written."},
+        ) from error
+
+
+def _table(path: Path, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:  # Excel reads UTF-8 only with the mark
+        writer = csv.writer(file)
+        writer.writerow(list(header))
+        writer.writerows(rows)

@@ -1,0 +1,270 @@
+"""Allocation of scarce supplies: the problem in, shipments with bounds and prices out.
+
+Objectives in their order: the survival floor (the emptiest point first, weighed by tier and severity), the
+expected shortage weighed by tier, units that expire, transport. Items meet only in the vehicles of a
+warehouse: each is solved alone with all of them, which bounds every plan; where the items together want more
+than the vehicles carry, earlier items of the table load first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from math import inf
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fangxian.logistics.allocation.collisions import Collision, find_collisions, guaranteed_litres
+from fangxian.logistics.allocation.ladder import (
+    GUARANTEED,
+    Ladder,
+    PointNeeds,
+    build_ladder,
+    cell_probability,
+    point_needs,
+)
+from fangxian.logistics.allocation.least_shipment import mend
+from fangxian.logistics.allocation.sharing import Shares, share_out
+from fangxian.logistics.allocation.shipping import Shipping, ship, ship_fixed
+from fangxian.logistics.allocation.stocks import Stocks, item_loads, item_stocks
+from fangxian.logistics.allocation.supplies import SupplyProblem
+from fangxian.logistics.allocation.worth import Worth, distance, filled_by, judge, lost_units
+
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class AllocationParameters:
+    """How finely fairness is told apart.
+
+    Parameters
+    ----------
+    floor_steps : int
+        Steps of the survival floor; points within one step of each other count as equally empty. At least 1.
+    """
+
+    floor_steps: int = 100
+
+    def __post_init__(self) -> None:
+        """Refuse a floor without steps."""
+        if self.floor_steps < 1:
+            raise ValueError(
+                f"floor_steps must be at least 1 (got {self.floor_steps}); 100 steps are 1 % each"
+            )
+
+
+@dataclass(frozen=True)
+class StopRule:
+    """When to stop improving; what is found by then is returned with its gap.
+
+    Parameters
+    ----------
+    seconds : float
+        Above 0; infinite without a limit.
+    clock : callable
+        Returns seconds that only grow; the core itself has no clock.
+    """
+
+    seconds: float = inf
+    clock: Callable[[], float] = float  # stands still
+
+    def __post_init__(self) -> None:
+        """Refuse a limit that is over before it begins."""
+        if not self.seconds > 0:
+            raise ValueError(f"seconds must be above 0 (got {self.seconds:g}); give the search some time")
+
+
+@dataclass(frozen=True)
+class ItemPlan:
+    """The plan of one item.
+
+    Parameters
+    ----------
+    item : int
+    needs : PointNeeds
+    ladder : Ladder
+    stocks : Stocks
+        Offered to it: within the reserve and the vehicles that items before it left.
+    shares : Shares
+        Amounts without a least shipment, and the ranks that explain them.
+    shipping : Shipping
+    received : int64[M]
+    worth, bound : Worth
+        What the plan is worth and what no plan can better, objective by objective. Expiry and transport are
+        bounded over all plans whose fairness and shortage are those of the bound.
+    same_amounts : bool
+        The bounds on expiry and transport hold for plans that give each point the same amounts, since the
+        plan's own fairness and shortage differ from the bound.
+    """
+
+    item: int
+    needs: PointNeeds
+    ladder: Ladder
+    stocks: Stocks
+    shares: Shares
+    shipping: Shipping
+    received: Integers
+    worth: Worth
+    bound: Worth
+    same_amounts: bool
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """Plans of all items, in the order of the table; or why there is none.
+
+    Parameters
+    ----------
+    plans : tuple of ItemPlan
+        Empty if units that must be sent cannot be.
+    collisions : tuple of Collision
+        Which demands and limits collide.
+    stopped_early : bool
+        Whether the stop rule cut the search short.
+    """
+
+    plans: tuple[ItemPlan, ...]
+    collisions: tuple[Collision, ...] = ()
+    stopped_early: bool = False
+
+
+def allocate(
+    problem: SupplyProblem,
+    parameters: AllocationParameters | None = None,
+    stop: StopRule | None = None,
+) -> Allocation:
+    """Plan one round of shipments.
+
+    Parameters
+    ----------
+    problem : SupplyProblem
+    parameters : AllocationParameters, optional
+    stop : StopRule, optional
+
+    Returns
+    -------
+    Allocation
+    """
+    chosen, rule = parameters or AllocationParameters(), stop or StopRule()
+    end = rule.clock() + rule.seconds
+    collisions = find_collisions(problem)
+    if collisions:
+        return Allocation((), collisions)
+    kept = _kept_for_later(problem)
+    relaxed = [
+        _share(problem, item, item_loads(problem, item), chosen) for item in range(len(problem.items.code))
+    ]
+    loads = [problem.warehouses.load_litres.copy(), problem.warehouses.cold_load_litres.copy()]
+    plans = []
+    stopped = False
+    for shared in relaxed:
+        late = rule.clock() >= end
+        stopped |= late
+        load = loads[int(problem.items.cold[shared.item])]
+        plan = _plan(problem, shared, np.maximum(load - kept[shared.item], 0), chosen, late=late)
+        load -= _carried(problem, plan, plan.shipping)
+        plans.append(plan)
+    return Allocation(tuple(plans), (), stopped)
+
+
+def _kept_for_later(problem: SupplyProblem) -> Floats:
+    """Return float64[I, W]: litres that an item leaves to what must be sent of later items."""
+    promised = guaranteed_litres(problem)
+    kept = np.zeros_like(promised)
+    for item in range(promised.shape[0]):
+        later = np.flatnonzero(problem.items.cold == problem.items.cold[item])
+        kept[item] = promised[later[later > item]].sum(axis=0)
+    return kept
+
+
+@dataclass(frozen=True)
+class _Shared:
+    item: int
+    needs: PointNeeds
+    ladder: Ladder
+    stocks: Stocks
+    shares: Shares
+
+
+def _share(problem: SupplyProblem, item: int, load: Floats, parameters: AllocationParameters) -> _Shared:
+    needs = point_needs(problem, item)
+    stocks = item_stocks(problem, item, needs, load)
+    probability = cell_probability(problem.levels)
+    ladder = build_ladder(needs, probability, np.asarray(problem.tier_weight), parameters.floor_steps)
+    return _Shared(item, needs, ladder, stocks, share_out(ladder, stocks))
+
+
+def _plan(
+    problem: SupplyProblem, relaxed: _Shared, load: Floats, parameters: AllocationParameters, *, late: bool
+) -> ItemPlan:
+    """Ship one item within the load that is left; bounds come from all of the load."""
+    best = _ship(problem, relaxed, late=late)
+    used, shipping = relaxed, best
+    if (_carried(problem, relaxed, best) > load + 1e-6).any():
+        used = _share(problem, relaxed.item, load, parameters)
+        shipping = _ship(problem, used, late=late)
+    least = int(problem.items.least_shipment[relaxed.item])
+    shipping = mend(used.ladder, used.needs, used.stocks, shipping, least)
+    received = np.bincount(shipping.need, shipping.amount, used.needs.need.shape[0]).astype(np.int64)
+    worth = _worth(problem, used, shipping, filled_by(used.ladder, used.needs, received))
+    bound = _worth(problem, relaxed, best, relaxed.shares.filled)
+    if not best.proven:
+        bound = _without_search(bound, relaxed, relaxed.shares.flow.sum(axis=0))
+    same_amounts = not (np.array_equal(worth.steps, bound.steps) and shipping.proven == best.proven) or (
+        worth.weighted_shortage > bound.weighted_shortage + 1e-6
+    )
+    if same_amounts:
+        bound = _bound_of_amounts(problem, relaxed, bound, received, late=late)
+    return ItemPlan(
+        relaxed.item, used.needs, used.ladder, used.stocks, used.shares, shipping, received, worth, bound,
+        same_amounts,
+    )  # fmt: skip
+
+
+def _ship(problem: SupplyProblem, shared: _Shared, *, late: bool) -> Shipping:
+    if not late:
+        return ship(shared.ladder, shared.needs, shared.stocks, shared.shares, problem.replan_days)
+    row, need = np.nonzero(shared.shares.flow)
+    return Shipping(row, need, shared.shares.flow[row, need], proven=False)
+
+
+def _carried(problem: SupplyProblem, shared: _Shared | ItemPlan, shipping: Shipping) -> Floats:
+    """Return float64[W]: litres that leave each warehouse."""
+    warehouse = shared.stocks.warehouse[shipping.row]
+    units = np.bincount(warehouse, shipping.amount, len(problem.warehouses.code)).astype(np.float64)
+    return units * float(problem.items.litres[shared.item])
+
+
+def _worth(problem: SupplyProblem, shared: _Shared, shipping: Shipping, filled: Integers) -> Worth:
+    probability, weight = cell_probability(problem.levels), np.asarray(problem.tier_weight)
+    first = judge(shared.ladder, shared.needs, probability, weight, filled)
+    lost = lost_units(shared.needs, shared.stocks, shipping, problem.replan_days)
+    return Worth(*first, lost, distance(shared.stocks, shipping))
+
+
+def _without_search(bound: Worth, shared: _Shared, received: Integers) -> Worth:
+    """Return what holds without a proof: nothing expires, and each unit comes from the nearest stock."""
+    cost = np.where(shared.stocks.reach, shared.stocks.cost, np.iinfo(np.int64).max)
+    nearest = cost.min(axis=1, initial=np.iinfo(np.int64).max)
+    needed = received > 0
+    return replace(bound, lost=0, hectometres=int(nearest[needed] @ received[needed]))
+
+
+def _bound_of_amounts(
+    problem: SupplyProblem, shared: _Shared, bound: Worth, received: Integers, *, late: bool
+) -> Worth:
+    if late:
+        return _without_search(bound, shared, received)
+    cheapest = ship_fixed(shared.needs, shared.stocks, received, problem.replan_days)
+    if not cheapest.proven:
+        return _without_search(bound, shared, received)
+    lost = lost_units(shared.needs, shared.stocks, cheapest, problem.replan_days)
+    return replace(bound, lost=lost, hectometres=distance(shared.stocks, cheapest))
+
+
+def unfilled_guarantees(ladder: Ladder, filled: Integers) -> int:
+    """Return the units that must be sent and are not."""
+    must = ladder.step == GUARANTEED
+    return int((ladder.amount[must] - filled[must]).sum())
