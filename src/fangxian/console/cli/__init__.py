@@ -46,6 +46,7 @@ COMMANDS = {
     "population": Entry("population", "population", "A synthetic city from published margins. 模拟人口"),
     "rehearse": Entry("rehearse", "rehearse", "Try plans in a simulated city and compare them. 推演"),
     "allocate": Entry("allocate", "allocate", "Scarce supplies shared out, with reasons. 物资调配"),
+    "made-up": Entry("made_up", None, "Problems of realistic size from a seed (模拟数据). 造题"),
     "places": Entry("places", None, "Places and facilities. 地区与机构"),
     "reports": Entry("reports", None, "Import and export reports. 报送"),
     "accounts": Entry("accounts", None, "The first administrator. 账号"),
