@@ -181,10 +181,7 @@ class Programme:
         ProgrammeResult
         """
         chosen = stop or SolverStop()
-        solver = _QuietSolver()
-        solver.setOptionValue("output_flag", False)
-        solver.setOptionValue("threads", 1)
-        solver.setOptionValue("random_seed", 1)
+        solver = silent_solver()
         solver.setOptionValue("time_limit", float(chosen.time_limit_s))
         solver.setOptionValue("mip_rel_gap", float(chosen.relative_gap))
         integer = np.concatenate(self._integer) & (not relaxed)
@@ -210,6 +207,14 @@ class Programme:
             kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
             model.integrality_ = [kinds[int(each)] for each in integer]
         return model
+
+
+def silent_solver() -> highspy.Highs:
+    """Return a solver on one thread with a fixed seed that prints nothing."""
+    solver = _QuietSolver()
+    for name, value in (("output_flag", False), ("threads", 1), ("random_seed", 1)):
+        solver.setOptionValue(name, value)
+    return solver
 
 
 def _result(solver: highspy.Highs, integer: bool) -> ProgrammeResult:

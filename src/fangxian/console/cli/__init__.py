@@ -47,6 +47,9 @@ COMMANDS = {
     "rehearse": Entry("rehearse", "rehearse", "Try plans in a simulated city and compare them. 推演"),
     "allocate": Entry("allocate", "allocate", "Scarce supplies shared out, with reasons. 物资调配"),
     "made-up": Entry("made_up", None, "Problems of realistic size from a seed (模拟数据). 造题"),
+    "testing-round": Entry(
+        "testing_round", "testing_round", "Sites, tubes, laboratories of a round. 核酸检测"
+    ),
     "places": Entry("places", None, "Places and facilities. 地区与机构"),
     "reports": Entry("reports", None, "Import and export reports. 报送"),
     "accounts": Entry("accounts", None, "The first administrator. 账号"),

@@ -1,0 +1,194 @@
+"""Find the cheapest round that ends within its clock, or say what stands in the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fangxian.logistics.programme import ProgrammeResult, SolverStop
+from fangxian.logistics.testing_round.generate import GeneratedPlan, generate_round
+from fangxian.logistics.testing_round.model import LIMITS, LimitRows, build_model
+from fangxian.logistics.testing_round.plan import RoundAccount, RoundPlan, account, plan_of_today
+from fangxian.logistics.testing_round.problem import TestingRoundProblem, TubeChoice, tube_choices
+
+Floats = NDArray[np.float64]
+
+_WAY_OUT = SolverStop(5.0, 0.02)
+
+
+@dataclass(frozen=True)
+class RelaxationPrices:
+    """What it costs to push a limit, to find the cheapest way out of a collision.
+
+    Parameters
+    ----------
+    everybody : float
+        Yuan for a person who is left to a later round.
+    lanes : float
+        Yuan for one more lane at a site than it has room for.
+    staff : float
+        Yuan for one more member of staff from outside.
+    laboratories, retests : float
+        Yuan for one more tube an hour, for example in a mobile laboratory.
+    """
+
+    everybody: float = 40.0
+    lanes: float = 2000.0
+    staff: float = 1500.0
+    laboratories: float = 500.0
+    retests: float = 500.0
+
+    def by_limit(self) -> dict[str, float]:
+        """Return the prices by limit."""
+        return {name: float(getattr(self, name)) for name in LIMITS}
+
+
+@dataclass(frozen=True)
+class Collision:
+    """Why there is no plan, and the cheapest way out.
+
+    Parameters
+    ----------
+    limits : tuple of str
+        Limits that cannot hold together, none of which can be left out of the list; empty where they collide
+        only because lanes come whole and an area goes whole to one site.
+    relaxation : dict of float[.]
+        How much of each limit is bought in the cheapest way out: share of each area left to a later round,
+        lanes of each site, staff, tubes an hour of each laboratory.
+    price : float
+        Yuan that this costs; 0 where splitting the areas below is enough.
+    uncovered : int64[.]
+        Areas that cannot go whole to any site, where only that stands in the way.
+    """
+
+    limits: tuple[str, ...]
+    relaxation: dict[str, Floats]
+    price: float
+    uncovered: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class RoundResult:
+    """A plan with its bound, or a collision.
+
+    Parameters
+    ----------
+    status : str
+        ``"optimal"`` (within the gap asked for), ``"stopped"`` (time limit), or ``"infeasible"``.
+    choice : TubeChoice
+        Tests by area and tube size.
+    today, today_account : RoundPlan, RoundAccount
+        The usual rule on the same problem.
+    plan, account : RoundPlan, RoundAccount, optional
+        The plan and what it costs.
+    bound : float
+        Yuan that no plan can be below.
+    staff_price : float
+        What one more member of staff would save, by the linear relaxation.
+    lab_price : float[L]
+        What one more tube an hour in a laboratory would save, by the linear relaxation.
+    collision : Collision, optional
+        Where there is no plan.
+    """
+
+    status: str
+    choice: TubeChoice
+    today: RoundPlan
+    today_account: RoundAccount
+    plan: RoundPlan | None = None
+    account: RoundAccount | None = None
+    bound: float = np.inf
+    staff_price: float = 0.0
+    lab_price: Floats = field(default_factory=lambda: np.zeros(0))
+    collision: Collision | None = None
+
+    @property
+    def gap(self) -> float:
+        """Distance of plan and bound as a share of the plan's cost; infinite without a plan."""
+        if self.account is None:
+            return float(np.inf)
+        total = self.account.total_cost
+        return max(0.0, total - self.bound) / total if total > 0 else 0.0
+
+
+def solve_round(
+    problem: TestingRoundProblem,
+    stop: SolverStop | None = None,
+    prices: RelaxationPrices | None = None,
+) -> RoundResult:
+    """Plan a round at least cost.
+
+    Parameters
+    ----------
+    problem : TestingRoundProblem
+        What is where.
+    stop : SolverStop, optional
+        When to stop; the plan so far is returned with its gap.
+    prices : RelaxationPrices, optional
+        For the way out of a collision.
+
+    Returns
+    -------
+    RoundResult
+
+    Raises
+    ------
+    TimeoutError
+        When the time limit passes before any plan is found.
+    """
+    choice = tube_choices(problem)
+    today = plan_of_today(problem, choice)
+    usual = account(problem, choice, today)
+    chosen = stop or SolverStop()
+    model, limits = build_model(problem, choice)
+    relaxed = model.programme.solve(chosen, relaxed=True)
+    found = GeneratedPlan(None, np.inf, False, np.arange(0))
+    if relaxed.status != "infeasible":
+        found = generate_round(problem, choice, chosen)
+        if found.plan is None and not found.uncovered.size:
+            raise TimeoutError(
+                f"no plan was found within {chosen.time_limit_s:g} s; allow more time or plan one county at "
+                f"a time"
+            )
+    if found.plan is None:
+        collision = _collision(problem, choice, prices or RelaxationPrices(), found.uncovered)
+        return RoundResult("infeasible", choice, today, usual, collision=collision)
+    bound = max(found.bound, relaxed.objective if relaxed.status == "optimal" else -np.inf)
+    status = "optimal" if found.complete else "stopped"
+    made = account(problem, choice, found.plan)
+    return RoundResult(status, choice, today, usual, found.plan, made, bound, *_prices(limits, relaxed))
+
+
+def _prices(limits: LimitRows, relaxed: ProgrammeResult) -> tuple[float, Floats]:
+    if relaxed.row_dual.size == 0:
+        return 0.0, np.zeros(len(limits.first_round))
+    worth = np.maximum(0.0, -relaxed.row_dual)
+    return float(worth[limits.staff[0]]), np.array([worth[rows] @ left for rows, left in limits.first_round])
+
+
+def _collision(
+    problem: TestingRoundProblem, choice: TubeChoice, prices: RelaxationPrices, uncovered: NDArray[np.int64]
+) -> Collision:
+    """Keep only the limits that collide (deletion filter), and find the cheapest way out."""
+    charged = prices.by_limit()
+
+    def collides(bought: list[str]) -> bool:
+        model, _ = build_model(problem, choice, prices=charged, bought=bought)
+        return model.programme.solve(relaxed=True).status == "infeasible"
+
+    bought: list[str] = []
+    limits: tuple[str, ...] = ()
+    if collides(bought):
+        for name in LIMITS:
+            if collides([*bought, name]):
+                bought.append(name)
+        limits = tuple(name for name in LIMITS if name not in bought)
+    model, _ = build_model(problem, choice, prices=charged, bought=LIMITS)
+    way_out = model.programme.solve(_WAY_OUT)
+    relaxation = {
+        name: np.where(way_out.values[columns] > 1e-6, way_out.values[columns], 0.0)
+        for name, columns in model.slack.items()
+    }
+    return Collision(limits, relaxation, way_out.objective, uncovered)

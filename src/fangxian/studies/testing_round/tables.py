@@ -1,0 +1,182 @@
+"""Tables of a testing round: ``areas``, ``sites``, ``laboratories``, maybe ``walks``, ``drives``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from fangxian.base.settings import read_records
+from fangxian.base.tables import ROW, Column, Folder, Table, Wrong
+from fangxian.logistics.pooling.assay import Assay
+from fangxian.logistics.testing_round.problem import RoundRules, TestingRoundProblem
+from fangxian.logistics.testing_round.solve import RelaxationPrices
+
+Floats = NDArray[np.float64]
+
+_PLACE = (Column("x_km", "number"), Column("y_km", "number"))
+AREAS = Table(
+    "areas.csv",
+    (
+        Column("area"),
+        Column("people", "whole", least=0, most=5_000_000),
+        Column("prevalence", "number", least=0, most=0.6),
+        *_PLACE,
+    ),
+    key=("area",),
+)
+SITES = Table(
+    "sites.csv",
+    (
+        Column("site"),
+        *_PLACE,
+        Column("most_lanes", "whole", least=1, most=1000),
+        Column("opening_yuan", "number", optional=True, default=500.0, least=0),
+    ),
+    key=("site",),
+)
+LABORATORIES = Table(
+    "laboratories.csv",
+    (
+        Column("laboratory"),
+        *_PLACE,
+        Column("tubes_per_hour", "number", least=0.001),
+        Column("test_yuan", "number", optional=True, default=20.0, least=0),
+    ),
+    key=("laboratory",),
+)
+WALKS = Table(
+    "walks.csv",
+    (Column("area"), Column("site"), Column("walk_minutes", "number", least=0)),
+    key=("area", "site"),
+    optional=True,
+)
+DRIVES = Table(
+    "drives.csv",
+    (Column("site"), Column("laboratory"), Column("drive_minutes", "number", least=0)),
+    key=("site", "laboratory"),
+    optional=True,
+)
+
+
+@dataclass(frozen=True)
+class TravelRules:
+    """Times where the tables give none.
+
+    Parameters
+    ----------
+    walk_km_per_hour, drive_km_per_hour : float
+        Speeds; old people walk at about 3 km/h.
+    detour : float
+        Length of the road over the straight line.
+    """
+
+    walk_km_per_hour: float = 4.0
+    drive_km_per_hour: float = 40.0
+    detour: float = 1.3
+
+    def __post_init__(self) -> None:
+        """Refuse speeds of nothing and roads shorter than the straight line."""
+        if min(self.walk_km_per_hour, self.drive_km_per_hour) <= 0 or self.detour < 1:
+            raise ValueError(
+                f"speeds must be above 0 and detour at least 1 (got {self.walk_km_per_hour}, "
+                f"{self.drive_km_per_hour}, {self.detour}); give km/h"
+            )
+
+
+def read_round(path: Path) -> tuple[TestingRoundProblem, RelaxationPrices]:
+    """Read a folder of tables.
+
+    Parameters
+    ----------
+    path : Path
+        The folder.
+
+    Returns
+    -------
+    TestingRoundProblem, RelaxationPrices
+
+    Raises
+    ------
+    InvalidInput
+        Naming every fault of every file.
+    """
+    folder = Folder(path)
+    areas, sites, labs = (folder.read(table) for table in (AREAS, SITES, LABORATORIES))
+    walks, drives = folder.read(WALKS), folder.read(DRIVES)
+    rules, assay, travel, prices = read_records(
+        folder, "rules.csv", RoundRules, Assay, TravelRules, RelaxationPrices
+    )
+    folder.refer(WALKS, walks, "area", areas["area"].drop_nulls(), "areas.csv")
+    for table, rows in ((WALKS, walks), (DRIVES, drives)):
+        folder.refer(table, rows, "site", sites["site"].drop_nulls(), "sites.csv")
+    folder.refer(DRIVES, drives, "laboratory", labs["laboratory"].drop_nulls(), "laboratories.csv")
+    folder.refuse()
+    drive_hours = travel.detour * _distance(sites, labs) / travel.drive_km_per_hour
+    for site, lab, minutes in drives.select("site", "laboratory", "drive_minutes").iter_rows():
+        drive_hours[_index(sites, "site")[site], _index(labs, "laboratory")[lab]] = minutes / 60
+    walk = _walks(areas, sites, walks, travel, rules.walk_limit_minutes)
+    _check_near(folder, areas, walk[0])
+    folder.refuse()
+    problem = TestingRoundProblem(
+        tuple(areas["area"]),
+        tuple(sites["site"]),
+        tuple(labs["laboratory"]),
+        areas["people"].to_numpy().astype(np.int64),
+        areas["prevalence"].to_numpy(),
+        *walk,
+        sites["opening_yuan"].to_numpy(),
+        sites["most_lanes"].to_numpy().astype(np.int64),
+        drive_hours,
+        labs["tubes_per_hour"].to_numpy(),
+        labs["test_yuan"].to_numpy(),
+        rules,
+        assay,
+    )
+    return problem, prices
+
+
+def _index(rows: pl.DataFrame, column: str) -> dict[str, int]:
+    return {code: row for row, code in enumerate(rows[column])}
+
+
+def _distance(first: pl.DataFrame, second: pl.DataFrame) -> Floats:
+    here, there = (each.select("x_km", "y_km").to_numpy() for each in (first, second))
+    return np.asarray(np.hypot(*np.moveaxis(here[:, None] - there[None], -1, 0)))
+
+
+def _walks(
+    areas: pl.DataFrame, sites: pl.DataFrame, walks: pl.DataFrame, travel: TravelRules, limit_minutes: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+    """Return walks by table where it is given, else by the straight line; longer ones are left out."""
+    if len(walks):
+        area, site = _index(areas, "area"), _index(sites, "site")
+        kept = walks.filter(pl.col("walk_minutes") <= limit_minutes)
+        return (
+            np.array([area[code] for code in kept["area"]], np.int64),
+            np.array([site[code] for code in kept["site"]], np.int64),
+            kept["walk_minutes"].to_numpy(),
+        )
+    minutes = 60 * travel.detour * _distance(areas, sites) / travel.walk_km_per_hour
+    area_, site_ = np.nonzero(minutes <= limit_minutes)
+    return area_.astype(np.int64), site_.astype(np.int64), minutes[area_, site_]
+
+
+def _check_near(folder: Folder, areas: pl.DataFrame, served: NDArray[np.int64]) -> None:
+    """Find the areas from which no site can be walked to: no plan could serve them."""
+    lonely = np.setdiff1d(np.flatnonzero(areas["people"].to_numpy() > 0), served)
+    for area in lonely.tolist():
+        folder.fault(AREAS, areas[ROW][area], "area", areas["area"][area], _NO_SITE)
+
+
+_NO_SITE = Wrong(
+    "no-site-in-reach",
+    ("“{value}”步行限时内没有采样点。", "From '{value}' no site is within the walking limit."),
+    (
+        "请在 sites.csv 增设采样点，或放宽 walk_limit_minutes。",
+        "Add a site to sites.csv, or raise walk_limit_minutes.",
+    ),
+)

@@ -1,0 +1,200 @@
+"""A testing round in words that a county can be shown, in Chinese and English."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from fangxian.logistics.testing_round.intervals import Interval, RoundForecast
+from fangxian.logistics.testing_round.plan import RoundAccount
+from fangxian.logistics.testing_round.problem import TestingRoundProblem
+from fangxian.logistics.testing_round.solve import Collision, RoundResult
+
+Words = dict[str, str]
+
+_LIMITS = {
+    "everybody": ("步行限时内一轮做完所有人", "swabbing everybody within the walking limit in one round"),
+    "lanes": ("采样点台数", "lanes at the sites"),
+    "staff": ("采样人员", "staff"),
+    "laboratories": ("实验室初筛通量与时限", "laboratory throughput within the clock"),
+    "retests": ("实验室复检通量", "laboratory throughput for single tests"),
+}
+
+
+def round_sentences(
+    problem: TestingRoundProblem, result: RoundResult, forecast: RoundForecast | None
+) -> list[Words]:
+    """Return what is planned, what it is compared with and what limits it.
+
+    Parameters
+    ----------
+    problem : TestingRoundProblem
+        What is where.
+    result : RoundResult
+        The plan or the collision.
+    forecast : RoundForecast, optional
+        Intervals of the plan.
+
+    Returns
+    -------
+    list of dict
+        Sentences by language.
+    """
+    if result.plan is None or result.account is None:
+        return _collision_sentences(problem, result.collision)
+    mine, usual = result.account, result.today_account
+    opened = int((result.plan.lab >= 0).sum())
+    lanes = int(result.plan.lanes.sum())
+    said = [
+        {
+            "zh": f"开 {opened} 个采样点、{lanes} 个采样台，用 {mine.staff} 人；"
+            f"共 {mine.total_cost:,.0f} 元，证明不可能低于 {result.bound:,.0f} 元（差距 {result.gap:.2%}）。",
+            "en": f"Open {opened} sites with {lanes} lanes and {mine.staff} staff; "
+            f"{mine.total_cost:,.0f} yuan, proven to be no less than "
+            f"{result.bound:,.0f} at best (gap {result.gap:.2%}).",
+        }
+    ]
+    said += _forecast_sentences(problem, forecast)
+    said.append(_comparison(problem, mine, usual))
+    said += _limit_sentences(problem, result)
+    return said
+
+
+def _interval(value: Interval, digits: int) -> str:
+    return f"{value.median:,.{digits}f}（{value.low:,.{digits}f}–{value.high:,.{digits}f}）"
+
+
+def _forecast_sentences(problem: TestingRoundProblem, forecast: RoundForecast | None) -> list[Words]:
+    if forecast is None:
+        return []
+    tests, end, missed, cases = (
+        _interval(each, digits)
+        for each, digits in (
+            (forecast.tests, 0),
+            (forecast.end_hours, 1),
+            (forecast.missed, 0),
+            (forecast.cases, 0),
+        )
+    )
+    clock = problem.rules.clock_hours
+    chinese = (
+        f"预计检测 {tests} 管，{end} 小时出齐结果，限时 {clock:g} 小时内完成的可能性 {forecast.in_time:.0%}；"
+        f"感染者 {cases} 人，漏检 {missed} 人（中位数，95% 区间）。"
+    )
+    english = (
+        f"Expect {tests} tubes, all results after {end} hours ({forecast.in_time:.0%} within the clock of "
+        f"{clock:g} hours), {cases} infected people and {missed} of them missed (median, 95 % interval)."
+    )
+    return [{"zh": chinese, "en": english.replace("（", " (").replace("）", ")")}]
+
+
+def _comparison(problem: TestingRoundProblem, mine: RoundAccount, usual: RoundAccount) -> Words:
+    clock, staff = problem.rules.clock_hours, problem.rules.staff
+    broken_zh, broken_en = [], []
+    if usual.end_hours > clock + 1e-9:
+        broken_zh.append(f"超时（限 {clock:g} 小时）")
+        broken_en.append(f"which breaks the clock of {clock:g}")
+    if usual.staff > staff:
+        broken_zh.append(f"人手不够（有 {staff} 人）")
+        broken_en.append(f"more staff than the {staff} there are")
+    tail_zh = "；".join(["", *broken_zh])
+    tail_en = "; ".join(["", *broken_en])
+    return {
+        "zh": f"照现行做法（就近采样、10 混 1、送最近实验室）：{usual.total_cost:,.0f} 元，{usual.staff} 人，"
+        f"{usual.end_hours:.1f} 小时{tail_zh}。本方案费用为其 {mine.total_cost / usual.total_cost:.0%}。",
+        "en": f"The usual rule (nearest site, ten to a tube, nearest laboratory): "
+        f"{usual.total_cost:,.0f} yuan, {usual.staff} staff, {usual.end_hours:.1f} hours{tail_en}. "
+        f"This plan costs {mine.total_cost / usual.total_cost:.0%} of it.",
+    }
+
+
+def _limit_sentences(problem: TestingRoundProblem, result: RoundResult) -> list[Words]:
+    said = []
+    if result.staff_price > 0.5:
+        said.append(
+            {
+                "zh": f"人员到了上限：再多 1 人约省 {result.staff_price:,.0f} 元。",
+                "en": f"Staff are at their limit: one more would save about {result.staff_price:,.0f} yuan.",
+            }
+        )
+    said.extend(
+        {
+            "zh": f"实验室 {problem.lab_code[lab]} 到了通量上限：每小时多测 1 管约省 "
+            f"{result.lab_price[lab]:,.0f} 元。",
+            "en": f"Laboratory {problem.lab_code[lab]} is at its limit: one more tube an hour would save "
+            f"about {result.lab_price[lab]:,.0f} yuan.",
+        }
+        for lab in np.flatnonzero(result.lab_price > 0.5)
+    )
+    if not said:
+        said.append(
+            {
+                "zh": "人员和实验室都没有到上限。",
+                "en": "Neither staff nor laboratories are at their limit.",
+            }
+        )
+    return said
+
+
+def _collision_sentences(problem: TestingRoundProblem, collision: Collision | None) -> list[Words]:
+    if collision is None:
+        return []
+    names = [_LIMITS[name] for name in collision.limits]
+    if names:
+        said = [
+            {
+                "zh": f"没有可行方案：{'、'.join(each[0] for each in names)} 不能同时满足，"
+                "少了其中任何一个限制就不冲突。",
+                "en": f"There is no plan: {', '.join(each[1] for each in names)} cannot hold together; "
+                "without any one of them the others could.",
+            }
+        ]
+    else:
+        codes = ", ".join(problem.area_code[area] for area in collision.uncovered[:8])
+        said = [
+            {
+                "zh": f"没有可行方案：一个片区整体去一个采样点时排不下，例如 {codes}；请把大片区拆成几行。",
+                "en": f"There is no plan in which every area goes whole to one site, for example {codes}; "
+                "split large areas into several rows.",
+            }
+        ]
+    if collision.price <= 1e-6:
+        return said
+    bought_zh, bought_en = [], []
+    for name, amount in collision.relaxation.items():
+        text = _bought(problem, name, amount)
+        if text is not None:
+            bought_zh.append(text["zh"])
+            bought_en.append(text["en"])
+    said.append(
+        {
+            "zh": f"最便宜的出路（约 {collision.price:,.0f} 元）：{'；'.join(bought_zh)}。",
+            "en": f"The cheapest way out (about {collision.price:,.0f} yuan): {'; '.join(bought_en)}.",
+        }
+    )
+    return said
+
+
+def _bought(problem: TestingRoundProblem, name: str, amount: np.ndarray[Any, Any]) -> Words | None:
+    total = float(amount.sum())
+    if total <= 1e-6:
+        return None
+    if name == "everybody":
+        people = float(amount @ problem.people)
+        return {
+            "zh": f"{people:,.0f} 人放到下一轮",
+            "en": f"leave {people:,.0f} people to a later round",
+        }
+    if name == "staff":
+        more = int(np.ceil(total - 1e-6))
+        return {"zh": f"增加采样人员 {more} 人", "en": f"{more} more staff"}
+    if name == "lanes":
+        more = int(np.ceil(total - 1e-6))
+        return {"zh": f"增加采样台 {more} 个", "en": f"{more} more lanes"}
+    kind = ("初筛", "the first round") if name == "laboratories" else ("复检", "single tests")
+    parts = [(problem.lab_code[lab], amount[lab]) for lab in np.flatnonzero(amount > 1e-6)]
+    return {
+        "zh": "、".join(f"{code} {kind[0]}每小时多 {more:,.0f} 管" for code, more in parts),
+        "en": ", ".join(f"{more:,.0f} more tubes an hour for {kind[1]} in {code}" for code, more in parts),
+    }

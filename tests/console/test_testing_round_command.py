@@ -1,0 +1,101 @@
+"""``fangxian testing-round``: tables in, a plan with its bound out; bad tables are named."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+import typer
+
+from fangxian.base.errors import InvalidInput
+from fangxian.console.cli.testing_round import testing_round as command
+
+TABLES = {
+    "areas.csv": "area,people,prevalence,x_km,y_km\n"
+    "甲村,900,0.001,0,0\n乙村,700,0.002,0.5,0\n丙村,1500,0.02,5,0\n",
+    "sites.csv": "site,x_km,y_km,most_lanes\n甲点,0.1,0,2\n乙点,0.6,0,2\n丙点,5,0,3\n",
+    "laboratories.csv": "laboratory,x_km,y_km,tubes_per_hour\n县疾控,0,3,500\n",
+    "rules.csv": "name,value\nclock_hours,24\npool_sizes,1 10 20\nstaff,20\n",
+}
+
+
+def folder(path: Path, **changed: str) -> Path:
+    """Write the tables, some of them changed."""
+    for name, text in TABLES.items():
+        (path / name).write_text(changed.get(name.removesuffix(".csv"), text), encoding="utf-8")
+    return path
+
+
+def test_plan_tables_and_json_say_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """JSON alone goes to stdout; the tables hold everybody once; the cost adds up."""
+    out = tmp_path / "out"
+    command(folder(tmp_path), out=out, seconds=5, draws=50, json_=True)
+    document = json.loads(capsys.readouterr().out)
+    assert document["status"] in {"optimal", "stopped"}
+    cost = document["cost_yuan"]
+    assert sum(value for kind, value in cost.items() if kind != "total") == pytest.approx(cost["total"])
+    assert document["bound_yuan"] <= cost["total"] + 1e-6
+    with (out / "assignments.csv").open(encoding="utf-8-sig") as lines:
+        rows = list(csv.DictReader(lines))
+    assert sum(float(row["people"]) for row in rows) == pytest.approx(3100)
+    assert {row["area"]: row["tube_size"] for row in rows}["丙村"] == "10"
+    assert json.loads((out / "summary.json").read_text(encoding="utf-8")) == document
+    assert document["forecast"]["tests"]["low"] <= document["forecast"]["tests"]["high"]
+
+
+def test_words_name_the_gap_and_the_usual_rule(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command(folder(tmp_path), seconds=5, draws=50, lang="zh")
+    said = capsys.readouterr().out
+    assert "差距" in said
+    assert "照现行做法" in said
+    assert "漏检" in said
+
+
+def test_a_collision_is_told_and_leaves_with_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    few = TABLES["rules.csv"].replace("staff,20", "staff,4")
+    with pytest.raises(typer.Exit) as caught:
+        command(folder(tmp_path, rules=few), seconds=5, draws=50, lang="en")
+    assert caught.value.exit_code == 3
+    said = capsys.readouterr().out
+    assert "swabbing everybody within the walking limit in one round, staff cannot hold together" in said
+    assert "The cheapest way out" in said
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new", "place", "remedy"),
+    [
+        ("areas", "900", "-9", "areas.csv, row 2, column people: -9 is out of range", "between 0 and"),
+        ("areas", "乙村", "甲村", "areas.csv, row 3, column area: This row stands here twice", "Keep one"),
+        (
+            "areas",
+            "5,0",
+            "50,0",
+            "areas.csv, row 4, column area: From '丙村' no site is within",
+            "Add a site",
+        ),
+        (
+            "rules",
+            "staff,20",
+            "stuff,20",
+            "rules.csv, row 4, column name: 'stuff' is not one",
+            "Write one of",
+        ),
+        ("rules", "24", "12", "rules.csv, column value: The values do not hold: clock_hours", "Correct"),
+        ("laboratories", "500", "0", "laboratories.csv, row 2, column tubes_per_hour: 0", "at least"),
+    ],
+)
+def test_bad_tables_are_named_with_their_remedy(
+    table: str, old: str, new: str, place: str, remedy: str, tmp_path: Path
+) -> None:
+    text = TABLES[f"{table}.csv"].replace(old, new)
+    with pytest.raises(InvalidInput) as caught:
+        command(folder(tmp_path, **{table: text}))
+    assert place in str(caught.value)
+    assert remedy in str(caught.value)
+
+
+def test_the_example_is_not_written_over_anything(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="is not empty"):
+        command(folder(tmp_path), example=True)
