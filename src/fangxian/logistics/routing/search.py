@@ -241,7 +241,9 @@ class _Desk:
         ]
 
 
-def insertions(problem: TransferProblem, rounds: Sequence[Stops], request: int) -> list[int | None]:
+def insertions(
+    problem: TransferProblem, rounds: Sequence[Stops], request: int, given: Instance | None = None
+) -> list[int | None]:
     """Return, for each vehicle, the metres that taking one more request would add; None where it cannot.
 
     Parameters
@@ -250,11 +252,13 @@ def insertions(problem: TransferProblem, rounds: Sequence[Stops], request: int) 
     rounds : sequence of lists of (request, picks up)
         One a vehicle, without the request.
     request : int
+    given : Instance, optional
+        The problem as :func:`instance_of` returns it, perhaps with limits eased.
     """
     held = no_rounds(len(problem.requests), len(problem.vehicles))
     fill_rounds(problem, held, rounds)
     found = np.zeros(len(problem.vehicles), np.int64)
-    list_insertions(instance_of(problem), held, request, found)
+    list_insertions(instance_of(problem) if given is None else given, held, request, found)
     return [int(each) if each < NEVER else None for each in found]
 
 
