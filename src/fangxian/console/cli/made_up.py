@@ -44,3 +44,17 @@ def supplies(
         ) from error
     files = write_world(make_supplies(make_region(size, seed), options, seed), out)
     print("模拟数据 synthetic data:", ", ".join(files))
+
+
+@app.command()
+def transfers(
+    out: Annotated[Path, typer.Option(help="Folder to write the tables to")],
+    seed: Annotated[int, typer.Option(min=0, help="The same seed writes the same tables")] = 1,
+    requests: Annotated[int, typer.Option(min=1, help="Transfers asked for")] = 500,
+    vehicles: Annotated[int, typer.Option(min=1, help="Vehicles of the city")] = 100,
+) -> None:
+    """A day of transfers in a city: a folder for ``fangxian transfer``."""
+    from fangxian.studies.transfers.made_up import write_transfers
+
+    files = write_transfers(out, requests=requests, vehicles=vehicles, seed=seed)
+    print("模拟数据 synthetic data:", ", ".join(files))

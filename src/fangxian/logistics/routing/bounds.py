@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from fangxian.logistics.routing.alone import impossible_alone
 from fangxian.logistics.routing.problem import HOME, Integers, TransferProblem
 
 _FORBIDDEN = 2.0**52
@@ -15,18 +16,21 @@ _FORBIDDEN = 2.0**52
 
 @dataclass(frozen=True)
 class LowerBound:
-    """A cost that no plan can be below.
+    """What no plan can be below: first in who is left behind, then in what is driven.
 
     Parameters
     ----------
+    left_weight : int
+        Weight of the requests that every plan leaves behind.
     cost_m : int
-        Metres, fixed costs and penalties.
+        Metres and fixed costs of a plan that leaves no more than that behind.
     method : str
         ``"successors"``: each stop, and each vehicle at its start, is followed by one other stop or by the
         end, at least cost over all such matchings. Windows, seats and categories count only between two
         stops that follow each other. Valid for every problem; weak where many ride together.
     """
 
+    left_weight: int
     cost_m: int
     method: str
 
@@ -53,12 +57,15 @@ def lower_bound(problem: TransferProblem) -> LowerBound:
     stay = np.full((len(fleet), len(fleet)), _FORBIDDEN)
     np.fill_diagonal(stay, problem.distance_m[fleet.start, fleet.end])
     table = np.block([[follows, last], [first, stay]])
+    hopeless = impossible_alone(problem)[ends.request] & ends.is_pickup
+    table[: hopeless.shape[0]][hopeless] = _FORBIDDEN
     # A request left behind is a stop that follows itself, at its penalty.
     loops = np.arange(ends.place.shape[0])
     table[loops, loops] = np.where(ends.is_pickup, problem.penalty_m()[ends.request], 0)
     rows, columns = linear_sum_assignment(table)
-    cost = table[rows, columns].sum()
-    return LowerBound(int(cost) if cost < _FORBIDDEN else 0, "successors")
+    cost = int(table[rows, columns].sum())
+    unit = problem.penalty_m() // asked.weight
+    return LowerBound(cost // int(unit[0]), cost % int(unit[0]), "successors")
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fangxian.logistics.routing.problem import HOME, TransferProblem
+from fangxian.logistics.routing.alone import LIMITS, missed_alone
+from fangxian.logistics.routing.problem import Integers, TransferProblem
 from fangxian.logistics.routing.route_kernel import Instance
 from fangxian.logistics.routing.search import Stops, TransferResult, insertions, instance_of
 
-LIMITS = ("vehicle kind", "seats", "crew hours", "delivery deadline", "pickup deadline")
-"""In the order in which one would rather keep them."""
 _STEP_S = 60
 _LONGEST_S = 24 * 3600
 
@@ -78,41 +77,26 @@ def explain_left_behind(problem: TransferProblem, plan: TransferResult) -> tuple
     -------
     tuple of LeftBehind
     """
-    given = instance_of(problem)
-    return tuple(_explain(problem, given, plan, request) for request in plan.left_behind)
+    given, missed = instance_of(problem), missed_alone(problem)
+    found = []
+    for request in plan.left_behind:
+        mine = [_only_missed(missed, request, vehicle) for vehicle in range(len(problem.vehicles))]
+        if all(mine):
+            found.append(LeftBehind(request, _irreducible(mine), min(mine, key=_severity), (), ()))
+        else:
+            found.append(_explain(_Reach(problem, given, plan.stops(), request)))
+    return tuple(found)
 
 
-def _explain(problem: TransferProblem, given: Instance, plan: TransferResult, request: int) -> LeftBehind:
-    missed = [_missed_alone(problem, request, vehicle) for vehicle in range(len(problem.vehicles))]
-    if all(missed):
-        return LeftBehind(request, _irreducible(missed), min(missed, key=_severity), (), ())
-    rounds = plan.stops()
-    reach = _Reach(problem, given, rounds, request)
+def _explain(reach: _Reach) -> LeftBehind:
     instead = reach.instead()
     reliefs = [reach.least_time(_later), reach.least_time(_overtime), reach.another_vehicle(), *instead[:1]]
     in_the_way = tuple(sorted(each.amount for each in instead))
-    return LeftBehind(request, (), {}, in_the_way, tuple(each for each in reliefs if each is not None))
+    return LeftBehind(reach.request, (), {}, in_the_way, tuple(each for each in reliefs if each is not None))
 
 
-def _missed_alone(problem: TransferProblem, request: int, vehicle: int) -> dict[str, int]:
-    """Return by how much a vehicle with nothing else to do would miss each limit."""
-    asked, fleet, way = problem.requests, problem.vehicles, problem.travel_s
-    kind, place = int(asked.category[request]), int(asked.pickup[request])
-    goal = int(asked.delivery[request])
-    now = int(fleet.opens_s[vehicle]) + int(problem.cleaning_s[fleet.last_category[vehicle], kind])
-    now = max(now + int(way[fleet.start[vehicle], place]), int(asked.ready_s[request]))
-    missed = {"pickup deadline": now - int(asked.pickup_until_s[request])}
-    now += int(asked.pickup_s[request])
-    if goal != HOME:
-        now = max(now + int(way[place, goal]), int(asked.deliver_from_s[request]))
-        missed["delivery deadline"] = now - int(asked.deliver_until_s[request])
-        now += int(asked.delivery_s[request])
-        place = goal
-    now += int(way[place, fleet.end[vehicle]]) + int(problem.cleaning_s[kind, problem.clean])
-    missed["crew hours"] = now - int(fleet.closes_s[vehicle])
-    missed["seats"] = int(asked.persons[request] - fleet.capacity[vehicle])
-    missed["vehicle kind"] = int(not problem.fits[request, vehicle])
-    return {limit: amount for limit, amount in missed.items() if amount > 0}
+def _only_missed(missed: dict[str, Integers], request: int, vehicle: int) -> dict[str, int]:
+    return {limit: int(by[request, vehicle]) for limit, by in missed.items() if by[request, vehicle] > 0}
 
 
 def _severity(missed: dict[str, int]) -> tuple[int, int, int]:

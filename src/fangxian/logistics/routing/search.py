@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -97,8 +98,10 @@ class TransferResult:
         Requests without a vehicle.
     metres : int
         Driven by all.
+    left_weight : int
+        Their weight: what is minimised first.
     cost_m : int
-        Metres, fixed costs and penalties: what was minimised.
+        Metres and fixed costs: what is minimised next.
     bound : LowerBound
         What no plan can be below.
     attempts : int
@@ -107,6 +110,7 @@ class TransferResult:
 
     rounds: tuple[Itinerary, ...]
     left_behind: tuple[int, ...]
+    left_weight: int
     metres: int
     cost_m: int
     bound: LowerBound
@@ -114,7 +118,13 @@ class TransferResult:
 
     @property
     def gap(self) -> float:
-        """How far the cost may be above the best, as a share of it."""
+        """How far metres and fixed costs may be above the best, as a share of them.
+
+        Infinite where more weight is left behind than is proven to be unavoidable: then the first aim has a
+        gap, ``left_weight - bound.left_weight``, and the second has no meaning yet.
+        """
+        if self.left_weight > self.bound.left_weight:
+            return math.inf
         return max(0.0, (self.cost_m - self.bound.cost_m) / max(1, self.cost_m))
 
     def stops(self) -> list[Stops]:
@@ -159,8 +169,8 @@ def plan_transfers(
     left = tuple(int(each) for each in np.flatnonzero(desk.best.vehicle < 0))
     metres = sum(each.metres for each in rounds)
     fixed = sum(int(problem.vehicles.fixed_m[each.vehicle]) for each in rounds if each.visits)
-    cost = metres + fixed + int(problem.penalty_m()[list(left)].sum())
-    return TransferResult(rounds, left, metres, cost, lower_bound(problem), attempts)
+    weight = int(problem.requests.weight[list(left)].sum())
+    return TransferResult(rounds, left, weight, metres, metres + fixed, lower_bound(problem), attempts)
 
 
 @dataclass
