@@ -134,9 +134,8 @@ def the_instance(path: str | None, peers: bool) -> None:
         plan = plan_transfers(problem, stop=SearchStop(seconds))
         spent = time.perf_counter() - began
         row(f"Fangxian {seconds:.0f} s", spent, plan.metres, len(plan.left_behind), against or plan.metres)
-        print(
-            f"    {plan.attempts} attempts, bound {plan.bound.cost_m} m ({plan.bound.method}), gap {plan.gap:.1%}"
-        )
+        bound = plan.bound
+        print(f"    {plan.attempts} attempts, bound {bound.cost_m} m ({bound.method}), gap {plan.gap:.1%}")
 
 
 def the_day() -> None:
