@@ -121,3 +121,19 @@ def test_an_interval_with_mass_at_zero_or_a_gap_is_refused(tmp_path: Path) -> No
     mass = _file(tmp_path, "lag,probability\n0,0.5\n1,0.5\n", "interval.csv")
     with pytest.raises(InvalidInput, match="entry 0 equal to 0"):
         _run(series, "--si", mass)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ((*INTERVAL, "--window", "40"), "A window has 40 days and the series 32"),
+        (("--si-mean", "500", "--si-sd", "1"), "100% of the serial interval is longer than the 32 days"),
+    ],
+)
+def test_a_series_too_short_is_refused_with_its_days(
+    tmp_path: Path, options: tuple[str, ...], message: str
+) -> None:
+    """No empty list, and no number from an interval that the series cannot hold."""
+    result = CliRunner().invoke(app, ["rt", _flu(tmp_path), *options])
+    assert isinstance(result.exception, InvalidInput)
+    assert message in result.exception.message["en"]

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 METHODS = ("cori", "wallinga-teunis", "renewal")
 LEVELS = (0.025, 0.5, 0.975)
+LEAST_INSIDE = 0.5
+"""Share of the serial interval that must be shorter than the series."""
 
 
 def rt(
@@ -55,6 +57,7 @@ def rt(
             {"zh": f"不能估计：{error}", "en": f"Cannot be estimated: {error}"},
             {"zh": "请按提示修改输入。", "en": "Change the input as it says."},
         ) from error
+    _check_length(counts, weight, window if method != "renewal" else 0)
     rows = [_row(counts, estimate, index) for index in range(len(estimate.start))]
     if json_:
         print(json.dumps(rows, indent=1))
@@ -98,6 +101,31 @@ def _interval(si: Path | None, mean: float | None, deviation: float | None, days
                 "en": "The mean must exceed 1 day; a shorter one is given by --si.",
             },
         ) from error
+
+
+def _check_length(counts: CountSeries, weight: FloatArray, window: int) -> None:
+    """Refuse what would give no window, or a number made of the few infectors that the series holds."""
+    days = len(counts.values) * counts.step_days
+    inside = float(weight[:days].sum())
+    if window > 0 and days > window and inside < LEAST_INSIDE:
+        raise InvalidInput(
+            {
+                "zh": f"代间距的 {1 - inside:.0%} 长于数据的 {days} 天。",
+                "en": f"{1 - inside:.0%} of the serial interval is longer than the {days} days given.",
+            },
+            {
+                "zh": "请给出更长的序列，并核对代间距的单位是天。",
+                "en": "Give a longer series, and check that the interval is in days.",
+            },
+        )
+    if days <= window:
+        raise InvalidInput(
+            {
+                "zh": f"窗口 {window} 天，而数据只有 {days} 天。",
+                "en": f"A window has {window} days and the series {days}.",
+            },
+            {"zh": "请用更小的 --window，或更长的序列。", "en": "Use a smaller --window or a longer series."},
+        )
 
 
 def _renewal(counts: CountSeries, weight: FloatArray, delay: Path | None) -> _Estimate:

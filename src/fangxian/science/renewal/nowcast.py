@@ -1,9 +1,10 @@
 """How many events have happened of which not all are reported yet.
 
-Two things are learned from the triangle of reports and combined: how fast reports come in (``triangle``),
-and along which smooth path the events go (``smooth``). An event day with many reports is multiplied up; one
-with few is carried by the path; in between they share by their uncertainty (Bayesian nowcasting as in Höhle
-and an der Heiden 2014, DOI 10.1111/biom.12194; McGough et al. 2020, DOI 10.1371/journal.pcbi.1007735).
+From a triangle of reports, how fast reports come in and along which path the events go are estimated
+together (``reporting``); where only counts and a delay are given, the path alone (``smooth``). An event day
+with many reports is multiplied up; one with few is carried by the path; in between they share by their
+uncertainty (Bayesian nowcasting as in Höhle and an der Heiden 2014, DOI 10.1111/biom.12194; McGough et al.
+2020, DOI 10.1371/journal.pcbi.1007735).
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fangxian.science.renewal.cori import checked_incidence
+from fangxian.science.renewal.reporting import fit_reporting
 from fangxian.science.renewal.smooth import Series, SmoothPrior, fit_smooth
-from fangxian.science.renewal.triangle import ReportingTriangle, estimate_reporting_speed
+from fangxian.science.renewal.triangle import ReportingTriangle
 
 FloatArray = NDArray[np.float64]
 
 LEAST_SHARE = 1e-3
 MEMORY_DAYS = 90
+REPORTING_DAYS = 60
 PATH_PRIOR = SmoothPrior(
     orders=(1,), step_deviation=0.1, first_deviation=3.0, noise=0.2, jump_probability=0.0
 )
@@ -49,30 +52,31 @@ class Nowcast:
         return np.quantile(self.draws, probabilities, axis=0, method="inverted_cdf").T
 
 
-def nowcast_triangle(
-    triangle: ReportingTriangle, *, draws: int = 2000, seed: int = 1, paths: int = 8
-) -> Nowcast:
+def nowcast_triangle(triangle: ReportingTriangle, *, draws: int = 2000, seed: int = 1) -> Nowcast:
     """Nowcast a reporting triangle.
 
     Parameters
     ----------
     triangle : ReportingTriangle
-        Only the last ``MEMORY_DAYS`` event days enter the path.
+        Only the last ``REPORTING_DAYS`` event days are read; earlier ones are taken to be complete.
     draws : int
         Joint draws of final counts.
     seed : int
         Draws are the same for the same seed.
-    paths : int
-        For so many draws of the reporting shares the path is fitted anew.
 
     Returns
     -------
     Nowcast
     """
     generator = np.random.Generator(np.random.Philox(key=seed))
-    speed = estimate_reporting_speed(triangle)
-    shares = speed.draw_share(generator, draws, len(triangle.counts))
-    return _nowcast(triangle.reported, shares, paths, generator)
+    reported = triangle.reported
+    start = max(0, len(reported) - REPORTING_DAYS)
+    coming, share = fit_reporting(triangle.counts[start:]).draw(generator, draws)
+    known = np.ones(len(reported))
+    known[start:] = share.mean(axis=0)
+    final = np.tile(reported, (draws, 1))
+    final[:, start:] += coming
+    return Nowcast(reported, known, final)
 
 
 def nowcast_with_delay(counts: ArrayLike, delay: ArrayLike, *, draws: int = 2000, seed: int = 1) -> Nowcast:
@@ -101,32 +105,27 @@ def nowcast_with_delay(counts: ArrayLike, delay: ArrayLike, *, draws: int = 2000
     below = np.minimum(np.cumsum(probability), 1.0)
     age = np.arange(len(reported))[::-1]
     share = below[np.minimum(age, len(below) - 1)]
-    return _nowcast(reported, np.tile(share, (draws, 1)), 1, generator)
+    return _nowcast(reported, share, draws, generator)
 
 
-def _nowcast(reported: FloatArray, shares: FloatArray, paths: int, generator: np.random.Generator) -> Nowcast:
-    """Draw final counts for each draw of the shares [draw, event day], which are fitted in groups."""
-    draws, days = shares.shape
+def _nowcast(reported: FloatArray, share: FloatArray, draws: int, generator: np.random.Generator) -> Nowcast:
+    """Draw final counts where the share that is known [event day] is certain."""
+    days = len(reported)
     start = max(0, days - MEMORY_DAYS)
     missing = np.isnan(reported)
     known = np.where(missing, 0.0, reported)
-    shares = np.where(missing, 0.0, shares)
+    share = np.where(missing, 0.0, share)
     result = np.tile(known, (draws, 1))
-    order = np.argsort(shares[:, start:].sum(axis=1), kind="stable")
-    for rows in np.array_split(order, paths):
-        visible = shares[rows, start:]
-        typical = np.median(visible, axis=0)
-        series = Series(
-            np.where(typical < LEAST_SHARE, np.nan, known[start:]),
-            np.log(np.maximum(typical, LEAST_SHARE)),
-            np.zeros((days - start, 0)),
-            np.zeros(0),
-        )
-        path, _log_mean, noise = fit_smooth(series, PATH_PRIOR).draw(
-            len(rows), int(generator.integers(2**62))
-        )
-        mean = np.exp(np.minimum(path, 30.0))
-        size = 1 / np.maximum(noise, 1e-3)[:, None] ** 2
-        frailty = generator.gamma(known[start:] + size, 1 / (mean * visible + size))
-        result[rows, start:] += generator.poisson(np.minimum(frailty * mean * (1 - visible), 1e15))
-    return Nowcast(reported, shares.mean(axis=0), result)
+    visible = share[start:]
+    series = Series(
+        np.where(visible < LEAST_SHARE, np.nan, known[start:]),
+        np.log(np.maximum(visible, LEAST_SHARE)),
+        np.zeros((days - start, 0)),
+        np.zeros(0),
+    )
+    path, _log_mean, noise = fit_smooth(series, PATH_PRIOR).draw(draws, int(generator.integers(2**62)))
+    mean = np.exp(np.minimum(path, 30.0))
+    size = 1 / np.maximum(noise, 1e-3)[:, None] ** 2
+    frailty = generator.gamma(known[start:] + size, 1 / (mean * visible + size))
+    result[:, start:] += generator.poisson(np.minimum(frailty * mean * (1 - visible), 1e15))
+    return Nowcast(reported, share, result)
