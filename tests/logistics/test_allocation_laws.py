@@ -118,8 +118,8 @@ def oracle(problem):
         for step in range(4)
     ]
     goals.append(np.concatenate([np.zeros(count), -ladder.value, np.zeros(wants)]))
-    soon = [-float(lots[lot][1] <= problem.replan_days) for lot, _ in arcs]
-    goals.append(np.concatenate([soon, np.zeros(segments), np.ones(wants)]))
+    risk = [share_lost_if_kept(lots[lot][1], problem.replan_days) for lot, _ in arcs]
+    goals.append(np.concatenate([-np.array(risk), np.zeros(segments), np.ones(wants)]))
     km = [np.rint(10 * problem.km[lots[lot][0], needs.point[need]]) for lot, need in arcs]
     goals.append(np.concatenate([km, np.zeros(segments + wants)]))
     found = []
@@ -129,7 +129,14 @@ def oracle(problem):
         )
         found.append(solved.fun)
         rows, bounds = [*rows, goal], [*bounds, solved.fun]
-    return -np.array(found[:4]), -found[4], found[5] + sum(u for _, lasts, u in lots if lasts <= 4), found[6]
+    left = sum(units * share_lost_if_kept(lasts, problem.replan_days) for _, lasts, units in lots)
+    return -np.array(found[:4]), -found[4], found[5] + left, found[6]
+
+
+def share_lost_if_kept(lasts, replan_days):
+    """Return 1 for what is over by the next plan, and 1/n for what sees n more, up to eight."""
+    plans = max(lasts // replan_days, 1)
+    return 1 / plans if plans <= 8 else 0.0
 
 
 def oldest_first(problem):
@@ -180,7 +187,7 @@ def test_nothing_is_shipped_that_is_not_there_and_every_bound_holds(seed, least,
         )
         assert (np.cumsum(plan.worth.steps) <= np.cumsum(plan.bound.steps)).all()
         if plan.same_amounts:
-            assert plan.worth.lost >= plan.bound.lost
+            assert plan.worth.lost >= plan.bound.lost - 1e-9
     assert (carried <= load).all()
 
 
@@ -280,7 +287,7 @@ def test_the_order_of_the_tables_changes_no_objective(seed):
     )  # fmt: skip
     one, other = (allocate(each, STEPS).plans[0].worth for each in (problem, shuffled))
     assert (one.steps == other.steps).all()
-    assert (one.lost, one.hectometres) == (other.lost, other.hectometres)
+    assert one.lost == pytest.approx(other.lost) and one.hectometres == other.hectometres
     assert one.weighted_shortage == pytest.approx(other.weighted_shortage)
 
 

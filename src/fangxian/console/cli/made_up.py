@@ -27,7 +27,9 @@ def supplies(
     people: Annotated[int, typer.Option(help="Who live there")] = 9_400_000,
     items: Annotated[int, typer.Option(help="Items, 1 to 20")] = 6,
     supply_ratio: Annotated[float, typer.Option(help="Stock beside what a week lacks")] = 0.7,
-    mutual_aid: Annotated[bool, typer.Option(help="Every warehouse may serve the whole city")] = False,
+    aid: Annotated[
+        str, typer.Option(help="Whom a warehouse may serve: none (below), parent, region")
+    ] = "none",
 ) -> None:
     """Scarce supplies in a city: a folder for ``fangxian allocate``."""
     from fangxian.logistics.instances.geography import RegionSize, make_region
@@ -36,7 +38,7 @@ def supplies(
 
     try:
         size = RegionSize(1, counties, townships, villages, people)
-        options = SupplyOptions(items, supply_ratio, mutual_aid)
+        options = SupplyOptions(items, supply_ratio, aid)
     except ValueError as error:
         raise InvalidInput(
             {"zh": f"这样的规模不成立：{error}", "en": f"Such a size cannot be: {error}"},

@@ -225,7 +225,7 @@ def _plan(
 
 def _ship(problem: SupplyProblem, shared: _Shared, *, late: bool) -> Shipping:
     if not late:
-        return ship(shared.ladder, shared.needs, shared.stocks, shared.shares, problem.replan_days)
+        return ship(shared.ladder, shared.needs, shared.stocks, shared.shares)
     row, need = np.nonzero(shared.shares.flow)
     return Shipping(row, need, shared.shares.flow[row, need], proven=False)
 
@@ -240,7 +240,7 @@ def _carried(problem: SupplyProblem, shared: _Shared | ItemPlan, shipping: Shipp
 def _worth(problem: SupplyProblem, shared: _Shared, shipping: Shipping, filled: Integers) -> Worth:
     probability, weight = cell_probability(problem.levels), np.asarray(problem.tier_weight)
     first = judge(shared.ladder, shared.needs, probability, weight, filled)
-    lost = lost_units(shared.needs, shared.stocks, shipping, problem.replan_days)
+    lost = lost_units(shared.needs, shared.stocks, shipping)
     return Worth(*first, lost, distance(shared.stocks, shipping))
 
 
@@ -249,7 +249,7 @@ def _without_search(bound: Worth, shared: _Shared, received: Integers) -> Worth:
     cost = np.where(shared.stocks.reach, shared.stocks.cost, np.iinfo(np.int64).max)
     nearest = cost.min(axis=1, initial=np.iinfo(np.int64).max)
     needed = received > 0
-    return replace(bound, lost=0, hectometres=int(nearest[needed] @ received[needed]))
+    return replace(bound, lost=0.0, hectometres=int(nearest[needed] @ received[needed]))
 
 
 def _bound_of_amounts(
@@ -257,10 +257,10 @@ def _bound_of_amounts(
 ) -> Worth:
     if late:
         return _without_search(bound, shared, received)
-    cheapest = ship_fixed(shared.needs, shared.stocks, received, problem.replan_days)
+    cheapest = ship_fixed(shared.needs, shared.stocks, received)
     if not cheapest.proven:
         return _without_search(bound, shared, received)
-    lost = lost_units(shared.needs, shared.stocks, cheapest, problem.replan_days)
+    lost = lost_units(shared.needs, shared.stocks, cheapest)
     return replace(bound, lost=lost, hectometres=distance(shared.stocks, cheapest))
 
 

@@ -3,8 +3,8 @@
 Amounts that fairness and shortage leave no choice about are columns that must be filled; where several points
 are worth the same, their last units are columns that share what is left. Columns are cut where a shelf life
 ends: units are used at the rate expected, what is at the point first, then the shortest-lived received, so a
-batch of shelf life e is lost in a column that begins to be used after e. What a warehouse keeps is lost if it
-does not outlast the next plan.
+batch of shelf life e is lost in a column that is used up after e. What a warehouse keeps is lost if it does
+not outlast the next plan, and in part if it sees only few more.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from fangxian.logistics.allocation.ladder import Ladder, PointNeeds
 from fangxian.logistics.allocation.sharing import Shares
-from fangxian.logistics.allocation.stocks import Stocks
+from fangxian.logistics.allocation.stocks import WHOLE, Stocks
 from fangxian.logistics.allocation.supplies import NEVER
 from fangxian.logistics.allocation.transport import TransportProblem, solve_transport
 
@@ -55,7 +55,7 @@ class _Columns:
     rank: Integers
 
 
-def ship_fixed(needs: PointNeeds, stocks: Stocks, received: Integers, replan_days: int) -> Shipping:
+def ship_fixed(needs: PointNeeds, stocks: Stocks, received: Integers) -> Shipping:
     """Find the shipments that bring given amounts.
 
     Parameters
@@ -64,7 +64,6 @@ def ship_fixed(needs: PointNeeds, stocks: Stocks, received: Integers, replan_day
     stocks : Stocks
     received : int64[M]
         Units of each need; some plan of the stocks must be able to bring them.
-    replan_days : int
 
     Returns
     -------
@@ -78,10 +77,10 @@ def ship_fixed(needs: PointNeeds, stocks: Stocks, received: Integers, replan_day
         needed, rank, received[needed], rank, np.zeros(needed.size), np.zeros((0, 3)), rank, 1
     )  # fmt: skip
     shares = Shares(received[needed], np.zeros((0, 0), np.int64), np.ones_like(stocks.amount), one)
-    return ship(whole, needs, stocks, shares, replan_days)
+    return ship(whole, needs, stocks, shares)
 
 
-def ship(ladder: Ladder, needs: PointNeeds, stocks: Stocks, shares: Shares, replan_days: int) -> Shipping:
+def ship(ladder: Ladder, needs: PointNeeds, stocks: Stocks, shares: Shares) -> Shipping:
     """Find the shipments.
 
     Parameters
@@ -91,18 +90,16 @@ def ship(ladder: Ladder, needs: PointNeeds, stocks: Stocks, shares: Shares, repl
     stocks : Stocks
     shares : Shares
         Of the same ladder and stocks.
-    replan_days : int
 
     Returns
     -------
     Shipping
     """
-    soon = stocks.lasts <= replan_days
     columns = _columns(ladder, needs, stocks, shares)
     if columns.need.size == 0 or stocks.amount.size == 0:
         empty = np.zeros(0, np.int64)
         return Shipping(empty, empty, empty, proven=True)
-    row, column, amount, proven = _transport(columns, stocks, shares, soon)
+    row, column, amount, proven = _transport(columns, stocks, shares)
     pairs, back = np.unique(np.stack([columns.need[column], row], axis=1), axis=0, return_inverse=True)
     units = np.bincount(back.ravel(), weights=amount, minlength=pairs.shape[0]).astype(np.int64)
     return Shipping(pairs[:, 1], pairs[:, 0], units, proven)
@@ -136,12 +133,12 @@ def _expires(columns: _Columns, stocks: Stocks) -> NDArray[np.bool_]:
 
 
 def _transport(
-    columns: _Columns, stocks: Stocks, shares: Shares, soon: NDArray[np.bool_]
+    columns: _Columns, stocks: Stocks, shares: Shares
 ) -> tuple[Integers, Integers, Integers, bool]:
     rows = stocks.amount.shape[0]
     distance = stocks.cost[columns.need].T
     unit = 2 * (rows + 1) * (int(distance.max()) + 1)
-    weight = _expires(columns, stocks).astype(np.int64) + ~soon[:, None]
+    weight = WHOLE * _expires(columns, stocks).astype(np.int64) + (WHOLE - stocks.risk)[:, None]
     cost = distance + unit * weight
     cost[~stocks.reach[columns.need].T | (shares.stock_rank[:, None] != columns.rank[None, :])] = _NO_WAY
     unfilled = int(columns.amount.sum()) - int(shares.filled.sum())

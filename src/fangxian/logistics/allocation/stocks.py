@@ -14,8 +14,11 @@ Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-_MOST_CUTS = 4
-"""Shelf lives that are told apart within the time in which shipments are used."""
+WHOLE = 840
+"""A unit, in the parts that expiry is counted in: whole when divided by 1 to 8."""
+_PLANS_SEEN = 8
+_MOST_CUTS = 6
+"""Shelf lives that are told apart beyond the next plan's day, and at or before it."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,10 @@ class Stocks:
         Shelf lives told apart, rising.
     batch, batch_row : int64[B]
         The item's batches and the row of each; -1 where none of it may leave.
+    risk : int64[R]
+        What a unit left behind counts as lost, in parts of ``WHOLE``; see :func:`risk_if_kept`.
     stranded : int
-        Units that vehicles cannot carry away and that will be over before the next plan.
+        The same, summed over units that vehicles cannot carry away.
     """
 
     warehouse: Integers
@@ -49,7 +54,27 @@ class Stocks:
     cuts: Integers
     batch: Integers
     batch_row: Integers
+    risk: Integers
     stranded: int
+
+
+def risk_if_kept(lasts: Integers, replan_days: int) -> Integers:
+    """Return what a unit that stays in its warehouse counts as lost, in parts of ``WHOLE``.
+
+    All of it if it is over by the next plan; if it lives to see n further plans, 1/n, up to ``_PLANS_SEEN``.
+
+    Parameters
+    ----------
+    lasts : int64[R]
+        Shelf life in days.
+    replan_days : int
+
+    Returns
+    -------
+    int64[R]
+    """
+    plans = np.maximum(lasts // replan_days, 1)
+    return np.where(plans <= _PLANS_SEEN, WHOLE // plans, 0).astype(np.int64)
 
 
 def item_loads(problem: SupplyProblem, item: int) -> Floats:
@@ -102,7 +127,7 @@ def item_stocks(problem: SupplyProblem, item: int, needs: PointNeeds, load_litre
     warehouse, shelf = pairs[:, 0], pairs[:, 1]
     whole = _oldest_first(warehouse, held.astype(np.int64), free)
     amount = _oldest_first(warehouse, whole, np.minimum(free, carried).astype(np.int64))
-    stranded = int((whole - amount)[shelf <= problem.replan_days].sum())
+    stranded = int((whole - amount) @ risk_if_kept(shelf, problem.replan_days))
     kept = amount > 0
     row = np.where(kept, np.cumsum(kept) - 1, -1)[back.ravel()]
     warehouse, shelf, amount = warehouse[kept], shelf[kept], amount[kept]
@@ -111,14 +136,15 @@ def item_stocks(problem: SupplyProblem, item: int, needs: PointNeeds, load_litre
     reach &= (hours <= problem.items.longest_hours[item]) & (hours <= 24.0 * np.maximum(shelf, 1))
     km = problem.km[np.ix_(warehouse, needs.point)].T
     cost = np.where(reach, np.rint(10 * np.where(np.isfinite(km), km, 0)), 0).astype(np.int64)
-    return Stocks(warehouse, amount, shelf, reach, cost, cuts, batches, row, stranded)
+    risk = risk_if_kept(shelf, problem.replan_days)
+    return Stocks(warehouse, amount, shelf, reach, cost, cuts, batches, row, risk, stranded)
 
 
 def _cuts(problem: SupplyProblem, needs: PointNeeds, lasts: Integers) -> tuple[Integers, float]:
     """Return the shelf lives to tell apart, and the one beyond which none matters to this plan."""
     used = needs.daily_use > 0
     longest = (needs.marks[used, -1, 2] / needs.daily_use[used]).max(initial=0.0)
-    beyond = max(float(longest), float(problem.replan_days))
+    beyond = max(float(longest), float(problem.replan_days * (_PLANS_SEEN + 1) - 1))
     shelf = np.unique(lasts)
     lost = shelf[shelf <= problem.replan_days]
     near = shelf[(shelf > problem.replan_days) & (shelf <= beyond)]

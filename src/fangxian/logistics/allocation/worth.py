@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fangxian.logistics.allocation.ladder import Ladder, PointNeeds, expected_shortage
 from fangxian.logistics.allocation.shipping import Shipping
-from fangxian.logistics.allocation.stocks import Stocks
+from fangxian.logistics.allocation.stocks import WHOLE, Stocks
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -29,8 +29,8 @@ class Worth:
         Units that the people of each tier are expected to lack.
     weighted_shortage : float
         The same, weighted by tier.
-    lost : int
-        Units that will expire: left in a warehouse, or at a point before they are used.
+    lost : float
+        Units expected to expire: at a point before they are used, or left in a warehouse too long.
     hectometres : int
         Units times hectometres by road.
     """
@@ -39,7 +39,7 @@ class Worth:
     lowest_share: float
     shortage: Floats
     weighted_shortage: float
-    lost: int
+    lost: float
     hectometres: int
 
 
@@ -64,7 +64,7 @@ def judge(
     return steps, lowest, shortage, float(shortage @ weight)
 
 
-def lost_units(needs: PointNeeds, stocks: Stocks, shipping: Shipping, replan_days: int) -> int:
+def lost_units(needs: PointNeeds, stocks: Stocks, shipping: Shipping) -> float:
     """Return the units that expire if a plan is carried out and demand is as expected.
 
     Parameters
@@ -72,14 +72,13 @@ def lost_units(needs: PointNeeds, stocks: Stocks, shipping: Shipping, replan_day
     needs : PointNeeds
     stocks : Stocks
     shipping : Shipping
-    replan_days : int
 
     Returns
     -------
-    int
+    float
+        What is kept counts by its risk: see :func:`fangxian.logistics.allocation.stocks.risk_if_kept`.
     """
-    soon = stocks.lasts <= replan_days
-    lost = int(stocks.amount[soon].sum()) - int(shipping.amount[soon[shipping.row]].sum())
+    kept = stocks.amount - np.bincount(shipping.row, shipping.amount, stocks.amount.shape[0])
     late = np.zeros(needs.need.shape[0], np.int64)
     for cut in stocks.cuts:
         by_then = stocks.lasts[shipping.row] <= cut
@@ -88,7 +87,7 @@ def lost_units(needs: PointNeeds, stocks: Stocks, shipping: Shipping, replan_day
         )
         fit = np.maximum(np.floor(needs.daily_use * cut).astype(np.int64) - needs.available, 0)
         late = np.maximum(late, given - fit)
-    return stocks.stranded + lost + int(late.sum())
+    return float(late.sum()) + (stocks.stranded + float(kept @ stocks.risk)) / WHOLE
 
 
 def distance(stocks: Stocks, shipping: Shipping) -> int:
@@ -116,7 +115,7 @@ def gaps(worth: Worth, bound: Worth, usable: int) -> dict[str, float]:
     return {
         "fairness": max(int(behind.max(initial=0)), 0) / below_floor,
         "shortage": _excess(worth.weighted_shortage, bound.weighted_shortage),
-        "expiry": max(worth.lost - bound.lost, 0) / usable,
+        "expiry": max(worth.lost - bound.lost, 0.0) / usable,
         "transport": _excess(worth.hectometres, bound.hectometres),
     }
 

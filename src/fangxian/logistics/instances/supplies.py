@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 
 LEVELS = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
 VEHICLE_LITRES, TRIPS = 1_500.0, 2
+AIDS = ("none", "parent", "region")
 _DISPERSION = 4.0
 """k of the negative binomial of a week's demand: its spread is half the mean where that is large."""
 _STOCK_SHARE = {"national": 0.10, "province": 0.15, "city": 0.20, "county": 0.30, "township": 0.25}
@@ -36,18 +37,20 @@ class SupplyOptions:
         How many of the catalogue, from its top; 1 to 20.
     supply_ratio : float
         Stock beside what is expected to be used in a week and not on hand; above 0.
-    mutual_aid : bool
-        Whether every warehouse may serve the whole region 药物共享共济; otherwise only the places below it.
+    aid : {"none", "parent", "region"}
+        Whom a warehouse may serve 药物共享共济: the places below its own, those of its parent too, or all.
     """
 
     items: int = 20
     supply_ratio: float = 0.7
-    mutual_aid: bool = False
+    aid: str = "none"
 
     def __post_init__(self) -> None:
         """Check ranges."""
         if not 1 <= self.items <= len(CATALOGUE):
             raise ValueError(f"items must be 1 to {len(CATALOGUE)} (got {self.items}); choose fewer")
+        if self.aid not in AIDS:
+            raise ValueError(f"aid must be one of {', '.join(AIDS)} (got {self.aid})")
         if not self.supply_ratio > 0:
             raise ValueError(f"supply_ratio must be above 0 (got {self.supply_ratio:g}); 0.7 is scarce")
 
@@ -94,7 +97,7 @@ def make_supplies(region: Region, options: SupplyOptions, seed: int) -> SupplyWo
     """
     chosen = CATALOGUE[: options.items]
     kind, place = _points(region)
-    level, home, area = _warehouses(region, mutual_aid=options.mutual_aid)
+    level, home, area = _warehouses(region, options.aid)
     needs = _needs(region, chosen, kind, place, seed)
     stock = _stock(chosen, level, needs, options.supply_ratio, seed)
     vehicles = _vehicles(chosen, stock, seed)
@@ -151,7 +154,7 @@ def _points(region: Region) -> tuple[tuple[str, ...], Integers]:
     return tuple(kinds), np.concatenate(places)
 
 
-def _warehouses(region: Region, *, mutual_aid: bool) -> tuple[tuple[str, ...], Integers, Integers]:
+def _warehouses(region: Region, aid: str) -> tuple[tuple[str, ...], Integers, Integers]:
     """Return level, place and service area; national and province stock lies in the first city."""
     first = int(region.of_level(CITY)[0])
     levels, homes = ["national", "province"], [np.array([first, first])]
@@ -160,7 +163,8 @@ def _warehouses(region: Region, *, mutual_aid: bool) -> tuple[tuple[str, ...], I
         levels += [name] * mine.shape[0]
         homes.append(mine)
     home = np.concatenate(homes)
-    area = np.zeros_like(home) if mutual_aid else np.concatenate([[0, 0], home[2:]])
+    below = {"none": home[2:], "parent": region.parent[home[2:]], "region": np.zeros_like(home[2:])}
+    area = np.concatenate([[0, 0], below[aid]])
     return tuple(levels), home, area
 
 

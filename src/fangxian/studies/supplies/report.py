@@ -84,7 +84,7 @@ def _worth(worth: Worth, litres: float) -> dict[str, Any]:
             tier: round(float(value), 4) for tier, value in zip(TIERS, worth.shortage, strict=True)
         },
         "weighted_shortage": round(worth.weighted_shortage, 4),
-        "will_expire": worth.lost,
+        "expected_to_expire": round(worth.lost, 3),
         "litre_km": round(worth.hectometres * litres / 10, 1),
     }
 
