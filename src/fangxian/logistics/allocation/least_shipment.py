@@ -14,7 +14,7 @@ by them; units that it is left with go to the one that gains most, or stay.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -44,32 +44,21 @@ class _Ledger:
 
     least: int
     cost: Integers
-    sent: dict[tuple[int, int], int]
-    kept: dict[int, int]
+    reach: NDArray[np.bool_]
+    sent: Integers
+    kept: Integers
     received: Integers
-    near: dict[int, list[int]] = field(default_factory=dict)
-    """Warehouses that may serve a need, the nearest first."""
-    served: dict[int, set[int]] = field(default_factory=dict)
-    sources: dict[int, set[int]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for warehouse, need in self.sent:
-            self.served.setdefault(warehouse, set()).add(need)
-            self.sources.setdefault(need, set()).add(warehouse)
 
     def apply(self, moves: list[_Move]) -> None:
         for warehouse, need, units in moves:
-            left = self.sent.get((warehouse, need), 0) + units
-            self.kept[warehouse] = self.kept.get(warehouse, 0) - units
+            self.sent[warehouse, need] += units
+            self.kept[warehouse] -= units
             self.received[need] += units
-            if left:
-                self.sent[warehouse, need] = left
-                self.served.setdefault(warehouse, set()).add(need)
-                self.sources.setdefault(need, set()).add(warehouse)
-            else:
-                del self.sent[warehouse, need]
-                self.served[warehouse].discard(need)
-                self.sources[need].discard(warehouse)
+
+    def too_small(self) -> list[tuple[int, int]]:
+        """Return (need, warehouse) of what may not leave as it is."""
+        warehouse, need = np.nonzero((self.sent > 0) & (self.sent < self.least))
+        return sorted(zip(need.tolist(), warehouse.tolist(), strict=True))
 
 
 class _Values:
@@ -80,25 +69,26 @@ class _Values:
         unit = ladder.value + 10.0 * most * (ladder.steps - ladder.step)
         unit = np.where(ladder.step == GUARANTEED, 1e3 * most * ladder.steps, unit)
         order = np.lexsort((ladder.start, ladder.need))
-        owner, begins = ladder.need[order], ladder.start[order] - needs.available[ladder.need[order]]
-        worth = unit[order] * ladder.amount[order]
-        self._ends = begins + ladder.amount[order]
-        self._total = np.cumsum(worth)
+        owner = ladder.need[order]
+        ends = ladder.start[order] - needs.available[owner] + ladder.amount[order]
+        self._unit, self._ends = unit[order], ends
+        self._total = np.cumsum(self._unit * ladder.amount[order])
+        self._width = int(ends.max(initial=0)) + 2
+        self._key = owner * self._width + ends
         self._from = np.searchsorted(owner, np.arange(needs.need.shape[0] + 1))
         self._before = np.concatenate([[0.0], self._total])[self._from]
 
-    def __call__(self, need: int, units: int) -> float:
-        first, last = int(self._from[need]), int(self._from[need + 1])
-        if first == last or units <= 0:
-            return 0.0
-        at = first + int(np.searchsorted(self._ends[first:last], units))
-        base = float(self._before[need])
-        low_end = float(self._ends[at - 1]) if at > first else 0.0
-        low_worth = float(self._total[at - 1]) - base if at > first else 0.0
-        if at == last:
-            return low_worth
-        part = (units - low_end) / (float(self._ends[at]) - low_end)
-        return low_worth + part * (float(self._total[at]) - base - low_worth)
+    def __call__(self, need: Integers, units: Integers) -> Floats:
+        """Return float64[n]: worth of the first units of each need."""
+        if self._unit.size == 0:
+            return np.zeros(need.shape[0])
+        within = np.clip(units, 0, self._width - 1)
+        at = np.searchsorted(self._key, need * self._width + within)
+        last = np.minimum(at, self._from[need + 1] - 1)
+        beyond = (at > last) | (self._from[need] == self._from[need + 1])
+        worth = self._total[last] - self._before[need]
+        worth = worth - np.where(beyond, 0, (self._ends[last] - within) * self._unit[last])
+        return np.where(self._from[need] == self._from[need + 1], 0.0, worth)
 
 
 def mend(ladder: Ladder, needs: PointNeeds, stocks: Stocks, shipping: Shipping, least: int) -> Shipping:
@@ -119,69 +109,58 @@ def mend(ladder: Ladder, needs: PointNeeds, stocks: Stocks, shipping: Shipping, 
         Itself, proof included, if nothing was too small; otherwise without proof.
     """
     ledger = _ledger(stocks, shipping, least)
-    small = [pair for pair, units in ledger.sent.items() if units < least]
+    small = ledger.too_small()
     if not small:
         return shipping
     values = _Values(ladder, needs)
-    ledger.near = _nearest(stocks, small)
     for _ in range(_ROUNDS):
-        for warehouse, need in sorted(small, key=lambda pair: (needs.point[pair[1]], pair[0])):
-            if 0 < ledger.sent.get((warehouse, need), 0) < least:
+        for need, warehouse in small:
+            if 0 < ledger.sent[warehouse, need] < least:
                 ledger.apply(_best(ledger, values, warehouse, need))
-        small = [pair for pair, units in ledger.sent.items() if units < least]
+        small = ledger.too_small()
         if not small:
             break
-    for warehouse, need in small:  # what four rounds could not place stays where it is
-        ledger.apply([_Move(warehouse, need, -ledger.sent[warehouse, need])])
+    for need, warehouse in small:  # what four rounds could not place stays where it is
+        ledger.apply([_Move(warehouse, need, -int(ledger.sent[warehouse, need]))])
     return _by_stock(needs, stocks, shipping, ledger)
 
 
 def _ledger(stocks: Stocks, shipping: Shipping, least: int) -> _Ledger:
-    sent: dict[tuple[int, int], int] = {}
-    for row, need, units in zip(
-        shipping.row.tolist(), shipping.need.tolist(), shipping.amount.tolist(), strict=True
-    ):
-        pair = (int(stocks.warehouse[row]), need)
-        sent[pair] = sent.get(pair, 0) + units
-    kept = np.bincount(stocks.warehouse, stocks.amount).astype(np.int64)
-    kept -= np.bincount(stocks.warehouse[shipping.row], shipping.amount, kept.shape[0]).astype(np.int64)
-    received = np.bincount(shipping.need, shipping.amount, stocks.reach.shape[0]).astype(np.int64)
-    cost = np.zeros((stocks.reach.shape[0], kept.shape[0]), np.int64)
+    wants, count = stocks.reach.shape[0], int(stocks.warehouse.max(initial=-1)) + 1
+    sent = np.zeros((count, wants), np.int64)
+    np.add.at(sent, (stocks.warehouse[shipping.row], shipping.need), shipping.amount)
+    held = np.bincount(stocks.warehouse, stocks.amount, count).astype(np.int64)
+    cost, reach = np.zeros((count, wants), np.int64), np.zeros((count, wants), np.bool_)
     for row, warehouse in enumerate(stocks.warehouse.tolist()):
-        cost[:, warehouse] = np.maximum(cost[:, warehouse], stocks.cost[:, row])
-    return _Ledger(least, cost, sent, dict(enumerate(kept.tolist())), received)
-
-
-def _nearest(stocks: Stocks, small: list[tuple[int, int]]) -> dict[int, list[int]]:
-    near: dict[int, list[int]] = {}
-    for _, need in small:
-        if need not in near:
-            rows = np.flatnonzero(stocks.reach[need])
-            rows = rows[np.argsort(stocks.cost[need, rows], kind="stable")]
-            near[need] = list(dict.fromkeys(stocks.warehouse[rows].tolist()))
-    return near
+        cost[warehouse] = np.maximum(cost[warehouse], stocks.cost[:, row])
+        reach[warehouse] |= stocks.reach[:, row]
+    return _Ledger(least, cost, reach, sent, held - sent.sum(axis=1), sent.sum(axis=0))
 
 
 def _best(ledger: _Ledger, values: _Values, warehouse: int, need: int) -> list[_Move]:
     """Return the best mending of a shipment that is too small."""
-    have = ledger.sent[warehouse, need]
+    have = int(ledger.sent[warehouse, need])
     lack = ledger.least - have
     without = _freed(ledger, values, _Move(warehouse, need, -have))
     grown = _found(ledger, values, _Move(warehouse, need, lack))
     possible = [without] if grown is None else [without, grown]
-    for other in sorted(ledger.sources[need] - {warehouse}):
+    for other in np.flatnonzero(ledger.sent[:, need]).tolist():
+        if other == warehouse:
+            continue
         taken = _found(ledger, values, _Move(other, need, have))
         if taken is not None:
             possible.append(without + taken)
-        left = ledger.sent[other, need] - lack
+        left = int(ledger.sent[other, need]) - lack
         if grown is not None and (left >= ledger.least or left == 0):
             possible.append(grown + _freed(ledger, values, _Move(other, need, -lack)))
     whole = max(have, ledger.least)
-    spare = (other for other in ledger.near.get(need, []) if ledger.kept.get(other, 0) >= whole)
-    elsewhere = next(spare, warehouse)
-    if elsewhere != warehouse:
+    spare = np.flatnonzero((ledger.kept >= whole) & ledger.reach[:, need])
+    spare = spare[spare != warehouse]
+    if spare.size:
+        elsewhere = int(spare[np.argmin(ledger.cost[spare, need])])
         possible.append([*without, _Move(elsewhere, need, whole)])
-    return max(possible, key=lambda moves: _gain(ledger, values, moves))
+    gains = [_gain(ledger, values, moves) for moves in possible]
+    return possible[max(range(len(gains)), key=gains.__getitem__)]
 
 
 def _gain(ledger: _Ledger, values: _Values, moves: list[_Move]) -> tuple[float, int]:
@@ -189,40 +168,42 @@ def _gain(ledger: _Ledger, values: _Values, moves: list[_Move]) -> tuple[float, 
     change: dict[int, int] = {}
     for move in moves:
         change[move.need] = change.get(move.need, 0) + move.units
-    worth = sum(
-        values(need, int(ledger.received[need]) + units) - values(need, int(ledger.received[need]))
-        for need, units in change.items()
-    )
-    saved = -sum(move.units * int(ledger.cost[move.need, move.warehouse]) for move in moves)
+    needs = np.fromiter(change.keys(), np.int64)
+    before = ledger.received[needs]
+    after = before + np.fromiter(change.values(), np.int64)
+    worth = float((values(needs, after) - values(needs, before)).sum())
+    saved = -sum(move.units * int(ledger.cost[move.warehouse, move.need]) for move in moves)
     return round(worth, 6), saved
 
 
 def _found(ledger: _Ledger, values: _Values, move: _Move) -> list[_Move] | None:
     """Return a move with the one that finds its units; None if the warehouse cannot."""
-    short = move.units - ledger.kept.get(move.warehouse, 0)
+    short = move.units - int(ledger.kept[move.warehouse])
     if short <= 0:
         return [move]
-    givers = [
-        _Move(move.warehouse, need, -short)
-        for need in sorted(ledger.served[move.warehouse] - {move.need})
-        if ledger.sent[move.warehouse, need] >= ledger.least + short
-    ]
-    if not givers:
-        return None
-    return [move, max(givers, key=lambda giver: _gain(ledger, values, [giver]))]
+    givers = np.flatnonzero(ledger.sent[move.warehouse] >= ledger.least + short)
+    best = _most(ledger, values, move, givers, -short)
+    return None if best is None else [move, best[0]]
 
 
 def _freed(ledger: _Ledger, values: _Values, move: _Move) -> list[_Move]:
     """Return a move that frees units with the one that gives them to another need, if one gains by them."""
-    takers = [
-        _Move(move.warehouse, need, -move.units)
-        for need in sorted(ledger.served[move.warehouse] - {move.need})
-        if ledger.sent[move.warehouse, need] >= ledger.least
-    ]
-    best = max(takers, key=lambda taker: _gain(ledger, values, [taker]), default=None)
-    if best is None or _gain(ledger, values, [best])[0] <= 0:
-        return [move]
-    return [move, best]
+    takers = np.flatnonzero(ledger.sent[move.warehouse] >= ledger.least)
+    best = _most(ledger, values, move, takers, -move.units)
+    return [move] if best is None or best[1] <= 0 else [move, best[0]]
+
+
+def _most(
+    ledger: _Ledger, values: _Values, move: _Move, needs: Integers, units: int
+) -> tuple[_Move, float] | None:
+    """Return which of some needs gains most, or loses least, by a change, the shorter road deciding ties."""
+    others = needs[needs != move.need]
+    if others.size == 0:
+        return None
+    now = ledger.received[others]
+    gain = np.round(values(others, now + units) - values(others, now), 6)
+    best = np.lexsort((units * ledger.cost[move.warehouse, others], -gain))[0]
+    return _Move(move.warehouse, int(others[best]), units), float(gain[best])
 
 
 def _by_stock(needs: PointNeeds, stocks: Stocks, shipping: Shipping, ledger: _Ledger) -> Shipping:
@@ -238,16 +219,16 @@ def _by_stock(needs: PointNeeds, stocks: Stocks, shipping: Shipping, ledger: _Le
     rows_of: dict[int, list[int]] = {}
     for row in np.lexsort((stocks.lasts, stocks.warehouse)).tolist():
         rows_of.setdefault(int(stocks.warehouse[row]), []).append(row)
-    change = dict(ledger.sent)
-    for (row, need), units in lines.items():
-        pair = (int(stocks.warehouse[row]), need)
-        change[pair] = change.get(pair, 0) - units
-    for (warehouse, need), units in sorted(change.items(), key=lambda entry: entry[1]):
+    before = np.zeros_like(ledger.sent)
+    np.add.at(before, (stocks.warehouse[shipping.row], shipping.need), shipping.amount)
+    change = ledger.sent - before
+    changed = np.argwhere(change)
+    for warehouse, need in changed[np.argsort(change[change != 0], kind="stable")].tolist():
         used_up = float(needs.available[need] + ledger.received[need]) / max(
             float(needs.daily_use[need]), 1e-9
         )
         rows = sorted(rows_of[warehouse], key=lambda row: _unfit(float(stocks.lasts[row]), used_up))
-        _move_lines(lines, left, stocks, need, units, rows)
+        _move_lines(lines, left, stocks, need, int(change[warehouse, need]), rows)
     kept = sorted((need, row, units) for (row, need), units in lines.items() if units)
     columns = np.array(kept, np.int64).reshape(-1, 3).T
     return Shipping(columns[1], columns[0], columns[2], proven=False)

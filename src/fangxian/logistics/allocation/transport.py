@@ -124,7 +124,9 @@ class TransportResult:
 
 
 def solve_transport(
-    problem: TransportProblem, parameters: TransportParameters | None = None
+    problem: TransportProblem,
+    parameters: TransportParameters | None = None,
+    start: tuple[Integers, Integers, Integers] | None = None,
 ) -> TransportResult:
     """Find the cheapest shipments.
 
@@ -134,11 +136,19 @@ def solve_transport(
         What is where.
     parameters : TransportParameters, optional
         How to pivot.
+    start : tuple of int64[S], optional
+        Warehouse, point and units of shipments to begin from, such as those of a problem that differs
+        little. They meet every demand, and no chain of them closes to a circle, as in any result.
 
     Returns
     -------
     TransportResult
         With ``gap`` 0.
+
+    Raises
+    ------
+    ValueError
+        When the start does not meet the demands, overdraws a supply or closes a circle.
     """
     chosen = parameters or TransportParameters()
     warehouses, points = problem.cost.shape
@@ -147,7 +157,10 @@ def solve_transport(
     demand = np.append(problem.demand, spare).astype(np.int64)
     cost = np.zeros((points + 1, warehouses), np.int64)
     cost[:points] = problem.cost.T
-    parent, flow = _first_basis(cost, supply, demand, chosen.nearest)
+    if start is None:
+        parent, flow = _first_basis(cost, supply, demand, chosen.nearest)
+    else:
+        parent, flow = _basis_from(start, supply, demand)
     price, pivots = pivot_to_optimum(cost, parent, flow, chosen.stripe)
     child = np.flatnonzero((flow > 0) & (parent >= 0))
     ends = np.stack([child, parent[child]])
@@ -170,6 +183,31 @@ def solve_transport(
         point_price,
         pivots,
     )
+
+
+def _basis_from(
+    start: tuple[Integers, Integers, Integers], supply: Integers, demand: Integers
+) -> tuple[Integers, Integers]:
+    warehouse, point, amount = start
+    warehouses, points = supply.shape[0], demand.shape[0] - 1
+    left = supply - np.bincount(warehouse, amount, warehouses).astype(np.int64)
+    got = np.bincount(point, amount, points).astype(np.int64)
+    if left.min() < 0 or not np.array_equal(got, demand[:points]):
+        raise ValueError(
+            "start must meet every demand and overdraw no supply (got "
+            f"{int(np.abs(got - demand[:points]).sum())} units amiss); leave it out"
+        )
+    keeps = np.flatnonzero(left)
+    ends = np.concatenate([warehouse, keeps]), np.concatenate([point, np.full(keeps.shape[0], points)])
+    nodes = warehouses + points + 1
+    graph = coo_array((np.ones(ends[0].shape[0]), (ends[0], warehouses + ends[1])), (nodes, nodes)).tocsr()
+    parts, _ = connected_components(graph, directed=False)
+    if ends[0].shape[0] + parts != nodes:
+        raise ValueError(
+            f"start must not close a circle (got {ends[0].shape[0] + parts - nodes} shipments too many); "
+            "give the shipments of a result"
+        )
+    return _hang(ends[1], ends[0], np.concatenate([amount, left[keeps]]), points + 1, warehouses)
 
 
 def _first_basis(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fangxian.logistics.allocation.ladder import Ladder, PointNeeds, expected_shortage
-from fangxian.logistics.allocation.shipping import Shipping
+from fangxian.logistics.allocation.shipping import Shipping, late_units
 from fangxian.logistics.allocation.stocks import WHOLE, Stocks
 
 Integers = NDArray[np.int64]
@@ -79,14 +79,7 @@ def lost_units(needs: PointNeeds, stocks: Stocks, shipping: Shipping) -> float:
         What is kept counts by its risk: see :func:`fangxian.logistics.allocation.stocks.risk_if_kept`.
     """
     kept = stocks.amount - np.bincount(shipping.row, shipping.amount, stocks.amount.shape[0])
-    late = np.zeros(needs.need.shape[0], np.int64)
-    for cut in stocks.cuts:
-        by_then = stocks.lasts[shipping.row] <= cut
-        given = np.bincount(shipping.need[by_then], shipping.amount[by_then], needs.need.shape[0]).astype(
-            np.int64
-        )
-        fit = np.maximum(np.floor(needs.daily_use * cut).astype(np.int64) - needs.available, 0)
-        late = np.maximum(late, given - fit)
+    late = late_units(needs, stocks, np.stack([shipping.row, shipping.need, shipping.amount]))
     return float(late.sum()) + (stocks.stranded + float(kept @ stocks.risk)) / WHOLE
 
 
