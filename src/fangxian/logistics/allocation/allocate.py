@@ -154,7 +154,8 @@ def allocate(
         return Allocation((), collisions)
     kept = _kept_for_later(problem)
     relaxed = [
-        _share(problem, item, item_loads(problem, item), chosen) for item in range(len(problem.items.code))
+        share_item(problem, item, item_loads(problem, item), chosen)
+        for item in range(len(problem.items.code))
     ]
     loads = [problem.warehouses.load_litres.copy(), problem.warehouses.cold_load_litres.copy()]
     plans = []
@@ -180,7 +181,18 @@ def _kept_for_later(problem: SupplyProblem) -> Floats:
 
 
 @dataclass(frozen=True)
-class _Shared:
+class SharedItem:
+    """One item shared out, roads not yet chosen.
+
+    Parameters
+    ----------
+    item : int
+    needs : PointNeeds
+    ladder : Ladder
+    stocks : Stocks
+    shares : Shares
+    """
+
     item: int
     needs: PointNeeds
     ladder: Ladder
@@ -188,22 +200,38 @@ class _Shared:
     shares: Shares
 
 
-def _share(problem: SupplyProblem, item: int, load: Floats, parameters: AllocationParameters) -> _Shared:
+def share_item(
+    problem: SupplyProblem, item: int, load: Floats, parameters: AllocationParameters
+) -> SharedItem:
+    """Fill the ladder of one item.
+
+    Parameters
+    ----------
+    problem : SupplyProblem
+    item : int
+    load : float64[W]
+        Litres that its vehicles can still carry away.
+    parameters : AllocationParameters
+
+    Returns
+    -------
+    SharedItem
+    """
     needs = point_needs(problem, item)
     stocks = item_stocks(problem, item, needs, load)
     probability = cell_probability(problem.levels)
     ladder = build_ladder(needs, probability, np.asarray(problem.tier_weight), parameters.floor_steps)
-    return _Shared(item, needs, ladder, stocks, share_out(ladder, stocks))
+    return SharedItem(item, needs, ladder, stocks, share_out(ladder, stocks))
 
 
 def _plan(
-    problem: SupplyProblem, relaxed: _Shared, load: Floats, parameters: AllocationParameters, *, late: bool
+    problem: SupplyProblem, relaxed: SharedItem, load: Floats, parameters: AllocationParameters, *, late: bool
 ) -> ItemPlan:
     """Ship one item within the load that is left; bounds come from all of the load."""
     best = _ship(problem, relaxed, late=late)
     used, shipping = relaxed, best
     if (_carried(problem, relaxed, best) > load + 1e-6).any():
-        used = _share(problem, relaxed.item, load, parameters)
+        used = share_item(problem, relaxed.item, load, parameters)
         shipping = _ship(problem, used, late=late)
     least = int(problem.items.least_shipment[relaxed.item])
     shipping = mend(used.ladder, used.needs, used.stocks, shipping, least)
@@ -223,28 +251,28 @@ def _plan(
     )  # fmt: skip
 
 
-def _ship(problem: SupplyProblem, shared: _Shared, *, late: bool) -> Shipping:
+def _ship(problem: SupplyProblem, shared: SharedItem, *, late: bool) -> Shipping:
     if not late:
         return ship(shared.ladder, shared.needs, shared.stocks, shared.shares)
     row, need = np.nonzero(shared.shares.flow)
     return Shipping(row, need, shared.shares.flow[row, need], proven=False)
 
 
-def _carried(problem: SupplyProblem, shared: _Shared | ItemPlan, shipping: Shipping) -> Floats:
+def _carried(problem: SupplyProblem, shared: SharedItem | ItemPlan, shipping: Shipping) -> Floats:
     """Return float64[W]: litres that leave each warehouse."""
     warehouse = shared.stocks.warehouse[shipping.row]
     units = np.bincount(warehouse, shipping.amount, len(problem.warehouses.code)).astype(np.float64)
     return units * float(problem.items.litres[shared.item])
 
 
-def _worth(problem: SupplyProblem, shared: _Shared, shipping: Shipping, filled: Integers) -> Worth:
+def _worth(problem: SupplyProblem, shared: SharedItem, shipping: Shipping, filled: Integers) -> Worth:
     probability, weight = cell_probability(problem.levels), np.asarray(problem.tier_weight)
     first = judge(shared.ladder, shared.needs, probability, weight, filled)
     lost = lost_units(shared.needs, shared.stocks, shipping)
     return Worth(*first, lost, distance(shared.stocks, shipping))
 
 
-def _without_search(bound: Worth, shared: _Shared, received: Integers) -> Worth:
+def _without_search(bound: Worth, shared: SharedItem, received: Integers) -> Worth:
     """Return what holds without a proof: nothing expires, and each unit comes from the nearest stock."""
     cost = np.where(shared.stocks.reach, shared.stocks.cost, np.iinfo(np.int64).max)
     nearest = cost.min(axis=1, initial=np.iinfo(np.int64).max)
@@ -253,7 +281,7 @@ def _without_search(bound: Worth, shared: _Shared, received: Integers) -> Worth:
 
 
 def _bound_of_amounts(
-    problem: SupplyProblem, shared: _Shared, bound: Worth, received: Integers, *, late: bool
+    problem: SupplyProblem, shared: SharedItem, bound: Worth, received: Integers, *, late: bool
 ) -> Worth:
     if late:
         return _without_search(bound, shared, received)

@@ -89,8 +89,10 @@ def point_needs(problem: SupplyProblem, item: int) -> PointNeeds:
     marks[:, :, 2] = quantiles
     daily = quantiles @ cell_probability(problem.levels) / problem.horizon_days
     claim = problem.severity[needs.point[rows]] * (share @ np.asarray(problem.tier_weight))
-    total = float(daily.sum())
-    average = float(daily @ claim) / total if total > 0 else 1.0
+    if problem.average_claim is not None:
+        average = float(problem.average_claim[item])
+    else:
+        average = float(daily @ claim) / float(daily.sum()) if daily.any() else 1.0
     floor = np.floor(problem.items.floor_days[item] * daily * claim / average + 0.5).astype(np.int64)
     return PointNeeds(
         rows,

@@ -14,6 +14,7 @@ by them; units that it is left with go to the one that gains most, or stay.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -28,6 +29,8 @@ Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _ROUNDS = 4
+_NEAR = 4
+"""Warehouses tried beyond those that serve a point already."""
 
 
 class _Move(NamedTuple):
@@ -153,14 +156,21 @@ def _best(ledger: _Ledger, values: _Values, warehouse: int, need: int) -> list[_
         left = int(ledger.sent[other, need]) - lack
         if grown is not None and (left >= ledger.least or left == 0):
             possible.append(grown + _freed(ledger, values, _Move(other, need, -lack)))
-    whole = max(have, ledger.least)
-    spare = np.flatnonzero((ledger.kept >= whole) & ledger.reach[:, need])
-    spare = spare[spare != warehouse]
-    if spare.size:
-        elsewhere = int(spare[np.argmin(ledger.cost[spare, need])])
-        possible.append([*without, _Move(elsewhere, need, whole)])
+    possible += [without + sent for sent in _from_elsewhere(ledger, values, warehouse, need)]
     gains = [_gain(ledger, values, moves) for moves in possible]
     return possible[max(range(len(gains)), key=gains.__getitem__)]
+
+
+def _from_elsewhere(ledger: _Ledger, values: _Values, warehouse: int, need: int) -> Iterator[list[_Move]]:
+    """Yield shipments from warehouses that do not serve the point yet: one with enough left, near ones."""
+    whole = max(int(ledger.sent[warehouse, need]), ledger.least)
+    others = np.flatnonzero(ledger.reach[:, need] & (ledger.sent[:, need] == 0))
+    others = others[np.argsort(ledger.cost[others, need], kind="stable")]
+    spare = others[ledger.kept[others] >= whole][:1]
+    for other in np.union1d(spare, others[:_NEAR]).tolist():
+        found = _found(ledger, values, _Move(other, need, whole))
+        if found is not None:
+            yield found
 
 
 def _gain(ledger: _Ledger, values: _Values, moves: list[_Move]) -> tuple[float, int]:

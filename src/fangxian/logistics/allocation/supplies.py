@@ -189,6 +189,8 @@ class SupplyProblem:
         Days until the next plan; what expires in a warehouse by then is lost.
     tier_weight : float64[3]
         What a unit that a person lacks counts, by tier; does not rise.
+    average_claim : float64[I], optional
+        What claims to a floor are measured by; by default that of these needs. Parts of a province share it.
     """
 
     items: Items
@@ -205,6 +207,7 @@ class SupplyProblem:
     horizon_days: int = 7
     replan_days: int = 7
     tier_weight: tuple[float, float, float] = (8.0, 3.0, 1.0)
+    average_claim: Floats | None = None
 
     def __post_init__(self) -> None:
         """Check that the parts fit together."""

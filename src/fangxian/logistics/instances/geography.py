@@ -109,6 +109,48 @@ class Region:
         return np.where(self.level[found] == level, found, -1)
 
 
+def part_of(region: Region, top: int) -> Region:
+    """Return a place with all below it, and the province itself, as a region of its own.
+
+    Parameters
+    ----------
+    region : Region
+    top : int
+        Number of the place, e.g. of a city.
+
+    Returns
+    -------
+    Region
+        Roads between the places that stay; the province, with the people of the part, is place 0.
+    """
+    inside = region.above(int(region.level[top])) == top
+    inside[0] = True
+    kept = np.flatnonzero(inside)
+    number = np.full(inside.shape[0], -1, np.int64)
+    number[kept] = np.arange(kept.shape[0])
+    parent = np.where(region.parent[kept] >= 0, number[region.parent[kept]], -1)
+    people = region.people[kept].copy()
+    people[0] = region.people[top]
+    roads = region.roads
+    both = inside[roads.first] & inside[roads.second]
+    return Region(
+        tuple(region.code[place] for place in kept.tolist()),
+        tuple(region.name[place] for place in kept.tolist()),
+        region.level[kept],
+        parent,
+        region.x_km[kept],
+        region.y_km[kept],
+        people,
+        Roads(
+            kept.shape[0],
+            number[roads.first[both]],
+            number[roads.second[both]],
+            roads.hours[both],
+            roads.km[both],
+        ),
+    )
+
+
 def make_region(size: RegionSize, seed: int) -> Region:
     """Make a region; the same size and seed give the same one.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,15 +10,18 @@ from numpy.typing import NDArray
 from scipy.stats import nbinom
 
 from fangxian.base.counter_random import purpose_key
+from fangxian.logistics.allocation.decomposition import SharedStock
 from fangxian.logistics.allocation.supplies import Batches, Items, Needs, SupplyProblem, Warehouses
 from fangxian.logistics.instances.catalogue import CATALOGUE, CatalogueItem
-from fangxian.logistics.instances.geography import CITY, COUNTY, PROVINCE, TOWNSHIP, VILLAGE, Region
+from fangxian.logistics.instances.geography import CITY, COUNTY, PROVINCE, TOWNSHIP, VILLAGE, Region, part_of
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 LEVELS = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
 VEHICLE_LITRES, TRIPS = 1_500.0, 2
+_PROVINCE_STOCK = 1
+"""Number of the warehouse with the province's stock; that before it holds the nation's."""
 AIDS = ("none", "parent", "region")
 _DISPERSION = 4.0
 """k of the negative binomial of a week's demand: its spread is half the mean where that is large."""
@@ -132,6 +135,51 @@ def make_supplies(region: Region, options: SupplyOptions, seed: int) -> SupplyWo
     return SupplyWorld(region, problem, kind, place, home, area, *vehicles)
 
 
+def make_parts(
+    region: Region, options: SupplyOptions, seed: int
+) -> tuple[tuple[SupplyProblem, ...], SharedStock]:
+    """Make a morning in every city of a province, and the stock that may go to any of them.
+
+    Parameters
+    ----------
+    region : Region
+    options : SupplyOptions
+    seed : int
+
+    Returns
+    -------
+    tuple of SupplyProblem, and SharedStock
+        National and province stock, less reserves, is shared; vehicles for it are hired as needed.
+    """
+    parts, lots = [], []
+    for number, city in enumerate(region.of_level(CITY).tolist()):
+        problem = make_supplies(part_of(region, city), options, seed + number).problem
+        batches = problem.batches
+        shared = batches.warehouse <= _PROVINCE_STOCK
+        lots.append(np.stack([batches.item, batches.quantity, batches.expires_days])[:, shared])
+        own = np.flatnonzero(~shared)
+        load = problem.warehouses.load_litres.copy(), problem.warehouses.cold_load_litres.copy()
+        for litres in load:
+            litres[_PROVINCE_STOCK] = np.inf
+        reserve = problem.reserve.copy()
+        reserve[_PROVINCE_STOCK] = 0
+        parts.append(
+            replace(
+                problem,
+                warehouses=replace(problem.warehouses, load_litres=load[0], cold_load_litres=load[1]),
+                reserve=reserve,
+                batches=Batches(
+                    tuple(batches.code[index] for index in own.tolist()),
+                    batches.warehouse[own],
+                    batches.item[own],
+                    batches.quantity[own],
+                    batches.expires_days[own],
+                ),
+            )
+        )
+    return tuple(parts), SharedStock(_PROVINCE_STOCK, *np.concatenate(lots, axis=1))
+
+
 def _stream(seed: int, purpose: str) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=int(purpose_key(seed, f"supplies {purpose}"))))
 
@@ -155,9 +203,8 @@ def _points(region: Region) -> tuple[tuple[str, ...], Integers]:
 
 
 def _warehouses(region: Region, aid: str) -> tuple[tuple[str, ...], Integers, Integers]:
-    """Return level, place and service area; national and province stock lies in the first city."""
-    first = int(region.of_level(CITY)[0])
-    levels, homes = ["national", "province"], [np.array([first, first])]
+    """Return level, place and service area; national and province stock lies at the seat of the province."""
+    levels, homes = ["national", "province"], [np.zeros(2, np.int64)]
     for name, level in (("city", CITY), ("county", COUNTY), ("township", TOWNSHIP)):
         mine = region.of_level(level)
         levels += [name] * mine.shape[0]
