@@ -1,9 +1,9 @@
-"""Claim: beside proportional sharing over 50 seeded weeks, 30 % less unmet need of the red tier, 50 % less expiry.
+"""Claim: in 50 seeded weeks, beside sharing in proportion, the red tier's unmet need falls 30 %, expiry 50 %.
 
-And no more transport. ``python bench/supply_weeks.py [--weeks N] [--seed S] [--ratio R]``. Both rules live
-through the same weeks in a made-up city (模拟数据), each with what its own shipments left; both may send only to
-the places below a warehouse, and at every point the red tier is served first. The last row lets warehouses also
-serve the places of their parent 药物共享共济. Intervals are from weeks drawn again with replacement, in
+At no more transport. ``python bench/supply_weeks.py [--weeks N] [--seed S] [--ratio R]``. Both rules live
+through the same weeks in a made-up city (模拟数据), each with what its own shipments left; both may send only
+to the places below a warehouse, and at every point the red tier is served first. The last row lets warehouses
+also serve the places of their parent 药物共享共济. Intervals are from weeks drawn again with replacement, in
 stretches of four.
 """
 

@@ -30,6 +30,7 @@ def supplies(
     aid: Annotated[
         str, typer.Option(help="Whom a warehouse may serve: none (below), parent, region")
     ] = "none",
+    aid_hours: Annotated[float, typer.Option(help="And any point within these hours")] = 0.0,
 ) -> None:
     """Scarce supplies in a city: a folder for ``fangxian allocate``."""
     from fangxian.logistics.instances.geography import RegionSize, make_region
@@ -38,7 +39,7 @@ def supplies(
 
     try:
         size = RegionSize(1, counties, townships, villages, people)
-        options = SupplyOptions(items, supply_ratio, aid)
+        options = SupplyOptions(items, supply_ratio, aid, aid_hours)
     except ValueError as error:
         raise InvalidInput(
             {"zh": f"这样的规模不成立：{error}", "en": f"Such a size cannot be: {error}"},

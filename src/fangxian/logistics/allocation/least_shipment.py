@@ -29,8 +29,10 @@ Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _ROUNDS = 4
-_NEAR = 4
+_NEAR = 2
 """Warehouses tried beyond those that serve a point already."""
+_WINDOW = 100
+"""Needs before and behind in the table that units may come from or go to."""
 
 
 class _Move(NamedTuple):
@@ -207,7 +209,9 @@ def _most(
     ledger: _Ledger, values: _Values, move: _Move, needs: Integers, units: int
 ) -> tuple[_Move, float] | None:
     """Return which of some needs gains most, or loses least, by a change, the shorter road deciding ties."""
-    others = needs[needs != move.need]
+    here = int(np.searchsorted(needs, move.need))
+    others = needs[max(here - _WINDOW, 0) : here + _WINDOW]
+    others = others[others != move.need]
     if others.size == 0:
         return None
     now = ledger.received[others]

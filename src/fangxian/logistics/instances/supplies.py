@@ -42,11 +42,14 @@ class SupplyOptions:
         Stock beside what is expected to be used in a week and not on hand; above 0.
     aid : {"none", "parent", "region"}
         Whom a warehouse may serve 药物共享共济: the places below its own, those of its parent too, or all.
+    aid_hours : float
+        It may also serve any point within these hours; at least 0.
     """
 
     items: int = 20
     supply_ratio: float = 0.7
     aid: str = "none"
+    aid_hours: float = 0.0
 
     def __post_init__(self) -> None:
         """Check ranges."""
@@ -54,6 +57,8 @@ class SupplyOptions:
             raise ValueError(f"items must be 1 to {len(CATALOGUE)} (got {self.items}); choose fewer")
         if self.aid not in AIDS:
             raise ValueError(f"aid must be one of {', '.join(AIDS)} (got {self.aid})")
+        if not self.aid_hours >= 0:
+            raise ValueError(f"aid_hours must be at least 0 (got {self.aid_hours:g}); 0 is no further aid")
         if not self.supply_ratio > 0:
             raise ValueError(f"supply_ratio must be above 0 (got {self.supply_ratio:g}); 0.7 is scarce")
 
@@ -72,6 +77,8 @@ class SupplyWorld:
     warehouse_area : int64[W]
         Place whose points, itself and below, each warehouse serves.
     vehicles, cold_vehicles : int64[W]
+    aid_hours : float
+        Hours within which each warehouse serves points outside its area too.
     """
 
     region: Region
@@ -82,6 +89,7 @@ class SupplyWorld:
     warehouse_area: Integers
     vehicles: Integers
     cold_vehicles: Integers
+    aid_hours: float
 
 
 def make_supplies(region: Region, options: SupplyOptions, seed: int) -> SupplyWorld:
@@ -109,6 +117,7 @@ def make_supplies(region: Region, options: SupplyOptions, seed: int) -> SupplyWo
     for depth in range(PROVINCE, VILLAGE + 1):
         mine = region.level[area] == depth
         serves[mine] = region.above(depth)[place][None, :] == area[mine, None]
+    serves |= (options.aid_hours > 0) & (hours <= options.aid_hours)
     load = VEHICLE_LITRES * TRIPS
     batches = _batches(chosen, stock, seed)
     problem = SupplyProblem(
@@ -132,7 +141,7 @@ def make_supplies(region: Region, options: SupplyOptions, seed: int) -> SupplyWo
         serves,
         LEVELS,
     )
-    return SupplyWorld(region, problem, kind, place, home, area, *vehicles)
+    return SupplyWorld(region, problem, kind, place, home, area, *vehicles, options.aid_hours)
 
 
 def make_parts(
@@ -210,7 +219,8 @@ def _warehouses(region: Region, aid: str) -> tuple[tuple[str, ...], Integers, In
         levels += [name] * mine.shape[0]
         homes.append(mine)
     home = np.concatenate(homes)
-    below = {"none": home[2:], "parent": region.parent[home[2:]], "region": np.zeros_like(home[2:])}
+    own = home[2:]
+    below = {"none": own, "parent": region.parent[own], "region": np.zeros_like(own)}
     area = np.concatenate([[0, 0], below[aid]])
     return tuple(levels), home, area
 

@@ -101,6 +101,7 @@ def _warehouses(world: SupplyWorld) -> pl.DataFrame:
             "level": held.level,
             "place": code[world.warehouse_place],
             "serves": code[world.warehouse_area],
+            "aid_hours": np.full(len(held.code), world.aid_hours),
             "vehicles": world.vehicles,
             "cold_vehicles": world.cold_vehicles,
             "vehicle_litres": np.full(len(held.code), VEHICLE_LITRES),

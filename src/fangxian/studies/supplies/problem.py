@@ -195,6 +195,8 @@ def _ways(folder: Folder, tables: Tables, place: dict[str, int]) -> tuple[Floats
     hours, km = roads.travel(_numbers(tables.warehouses["place"], place), ends)
     area = tables.warehouses.select(pl.coalesce("serves", "place").alias("area"))["area"]
     serves = _below(tables, place, _numbers(area, place))[:, ends]
+    aid = tables.warehouses["aid_hours"].to_numpy()[:, None]
+    serves |= (aid > 0) & (hours <= aid)
     joined: list[bool] = np.any(serves & np.isfinite(hours), axis=0).tolist()
     used = set(tables.needs["point"].to_list())
     for row, code, reached in zip(

@@ -62,6 +62,7 @@ WAREHOUSES = Table(
         Column("level", choices=LEVELS),
         Column("place"),
         Column("serves", optional=True),
+        Column("aid_hours", "number", optional=True, default=0.0, least=0),
         Column("vehicles", "whole", least=0),
         Column("cold_vehicles", "whole", optional=True, default=0, least=0),
         Column("vehicle_litres", "number", least=0),
