@@ -51,6 +51,7 @@ COMMANDS = {
         "testing_round", "testing_round", "Sites, tubes, laboratories of a round. 核酸检测"
     ),
     "transfer": Entry("transfer", "transfer", "Who fetches whom, without mixing; replans. 转运"),
+    "beds": Entry("beds", "beds", "Which patient goes to which bed, and why. 有序转诊"),
     "places": Entry("places", None, "Places and facilities. 地区与机构"),
     "reports": Entry("reports", None, "Import and export reports. 报送"),
     "accounts": Entry("accounts", None, "The first administrator. 账号"),

@@ -61,3 +61,17 @@ def transfers(
 
     files = write_transfers(out, requests=requests, vehicles=vehicles, seed=seed)
     print("模拟数据 synthetic data:", ", ".join(files))
+
+
+@app.command()
+def referrals(
+    out: Annotated[Path, typer.Option(help="Folder to write the tables to")],
+    seed: Annotated[int, typer.Option(min=0, help="The same seed writes the same tables")] = 1,
+    patients: Annotated[int, typer.Option(min=1, help="Who wait for a bed")] = 2_000,
+    hospitals: Annotated[int, typer.Option(min=1, help="Hospitals of the city")] = 150,
+) -> None:
+    """A morning of patients and beds in a city: a folder for ``fangxian beds``."""
+    from fangxian.studies.referral.made_up import write_referrals
+
+    files = write_referrals(out, patients=patients, hospitals=hospitals, seed=seed)
+    print("模拟数据 synthetic data:", ", ".join(files))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from fangxian.logistics.assignment.assign import WAITS, BedPlan, Costs, costs_of
-from fangxian.logistics.assignment.problem import BedProblem, Flags
+from fangxian.logistics.assignment.online import beds_left
+from fangxian.logistics.assignment.problem import BedProblem, Flags, Integers
 
 LIMITS = ("level", "zone", "no bed today", "kept for tomorrow", "worse than waiting")
 """Limits besides the needs, in the order in which one would rather keep them."""
@@ -25,7 +26,8 @@ class Reason:
     nearest : int
         The nearest hospital.
     against : tuple of str
-        Farther: what the nearest hospital cannot meet, or ``("others first",)`` or ``("later there",)``.
+        Farther: what the nearest hospital cannot meet, or ``("others first",)``, ``("later there",)`` or
+        ``("above need",)`` (a bed is left there, but of a higher level, or for one transfer more).
         Waits: limits that no bed of today meets together, none of which can be spared, or
         ``("others first",)``. A need is named ``need:NUMBER``.
     minutes_there : int
@@ -54,11 +56,11 @@ def explain_beds(problem: BedProblem, plan: BedPlan) -> tuple[Reason, ...]:
     -------
     tuple of Reason
     """
-    costs = costs_of(problem)
-    return tuple(_reason(problem, plan, costs, row) for row in range(len(problem.patients)))
+    costs, left = costs_of(problem), beds_left(problem, plan)
+    return tuple(_reason(problem, plan, costs, left, row) for row in range(len(problem.patients)))
 
 
-def _reason(problem: BedProblem, plan: BedPlan, costs: Costs, row: int) -> Reason:
+def _reason(problem: BedProblem, plan: BedPlan, costs: Costs, left: Integers, row: int) -> Reason:
     hospital = problem.pools.hospital[problem.openings.pool]
     nearest = int(problem.distance_m[problem.patients.place[row]].argmin())
     horizon = problem.parameters.horizon_minutes
@@ -79,8 +81,10 @@ def _reason(problem: BedProblem, plan: BedPlan, costs: Costs, row: int) -> Reaso
         return Reason(row, "farther", nearest, _colliding(problem, costs, row, there), horizon, 0)
     begins = int(costs.minutes[row, suited].min())
     price = int(plan.bed_price[suited].max())
-    against = ("later there",) if begins > plan.minutes[row] else ("others first",)
-    return Reason(row, "farther", nearest, against, begins, price)
+    against = "later there" if begins > plan.minutes[row] else "others first"
+    if (costs.minutes[row, suited[left[suited] > 0]] <= plan.minutes[row]).any():
+        against = "above need"
+    return Reason(row, "farther", nearest, (against,), begins, price)
 
 
 def _colliding(problem: BedProblem, costs: Costs, row: int, among: Flags) -> tuple[str, ...]:
