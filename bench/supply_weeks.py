@@ -1,10 +1,10 @@
 """Claim: in 50 seeded weeks, beside sharing in proportion, the red tier's unmet need falls 30 %, expiry 50 %.
 
 At no more transport. ``python bench/supply_weeks.py [--weeks N] [--seed S] [--ratio R]``. Both rules live
-through the same weeks in a made-up city (模拟数据), each with what its own shipments left; both may send only
-to the places below a warehouse, and at every point the red tier is served first. The last row lets warehouses
-also serve the places of their parent 药物共享共济. Intervals are from weeks drawn again with replacement, in
-stretches of four.
+through the same weeks in a made-up city (模拟数据), each with what its own shipments left. Today's rule sends
+to the places below a warehouse; ours may also send to points within an hour 药物共享共济, and in each week
+takes no more litre-km than today's rule did. At every point the red tier is served first. Other rows: ours in
+the same areas, and without the limit. Intervals are from weeks drawn again with replacement, four in a row.
 """
 
 from __future__ import annotations
@@ -16,8 +16,15 @@ import time
 import numpy as np
 
 from fangxian.logistics.instances.geography import RegionSize, make_region
-from fangxian.logistics.instances.supplies import SupplyOptions, make_supplies
-from fangxian.studies.supplies.weeks import WeeksOptions, proportional, run_weeks, targeted
+from fangxian.logistics.instances.supplies import SupplyOptions, SupplyWorld, make_supplies
+from fangxian.studies.supplies.weeks import (
+    Policy,
+    WeeksOptions,
+    proportional,
+    run_weeks,
+    targeted,
+    targeted_within,
+)
 
 CITY = RegionSize(1, 6, 40, 400, 600_000)
 STRETCH = 4
@@ -40,6 +47,16 @@ def change(ours: np.ndarray, theirs: np.ndarray, seed: int) -> list[str]:
     return [f"{n:+.0%} ({a:+.0%} to {b:+.0%})" for n, a, b in zip(now, low, high, strict=True)]
 
 
+def play(name: str, world: SupplyWorld, rule: Policy, options: WeeksOptions, seed: int) -> np.ndarray:
+    """Play the weeks under a rule, print their sums and return their table."""
+    began = time.perf_counter()
+    table = table_of(run_weeks(world, rule, options, seed))
+    sums = zip(table.sum(axis=0), (9, 9, 11, 9, 12), strict=True)
+    shown = "".join(f"{value:>{width}.0f}" for value, width in sums)
+    print(f"{name:<28}{shown}{time.perf_counter() - began:>9.0f}", flush=True)
+    return table
+
+
 def main() -> None:
     """Print what each rule left unmet, threw away and carried, and the change."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -49,26 +66,21 @@ def main() -> None:
     chosen = parser.parse_args()
     region = make_region(CITY, chosen.seed)
     options = WeeksOptions(chosen.weeks, chosen.ratio)
-    made = {aid: SupplyOptions(6, chosen.ratio, aid) for aid in ("none", "parent")}
-    worlds = {aid: make_supplies(region, each, chosen.seed) for aid, each in made.items()}
+    own = make_supplies(region, SupplyOptions(6, chosen.ratio), chosen.seed)
+    near = make_supplies(region, SupplyOptions(6, chosen.ratio, aid_hours=1.0), chosen.seed)
     print(f"{'rule':<28}{'red':>9}{'yellow':>9}{'green':>11}{'expired':>9}{'litre-km':>12}{'seconds':>9}")
-    found = {}
-    for name, rule, aid in (
-        ("in proportion (today)", proportional, "none"),
-        ("targeted", targeted, "none"),
-        ("targeted, neighbours too", targeted, "parent"),
-    ):
-        began = time.perf_counter()
-        found[name] = table_of(run_weeks(worlds[aid], rule, options, chosen.seed))
-        sums = found[name].sum(axis=0)
-        print(
-            f"{name:<28}"
-            + "".join(f"{value:>{width}.0f}" for value, width in zip(sums, (9, 9, 11, 9, 12), strict=True))
-            + f"{time.perf_counter() - began:>9.0f}"
-        )
-    theirs = found.pop("in proportion (today)")
-    for name, ours in found.items():
-        red, _, _, expired, carried = change(ours, theirs, chosen.seed)
+    theirs = play("in proportion (today)", own, proportional, options, chosen.seed)
+    limit = theirs[:, -1].tolist()
+    ours = {
+        name: play(name, *each, options, chosen.seed)
+        for name, each in {
+            "targeted, same areas": (own, targeted_within(limit)),
+            "targeted, neighbours too": (near, targeted_within(limit)),
+            "the same, no limit": (near, targeted),
+        }.items()
+    }
+    for name, table in ours.items():
+        red, _, _, expired, carried = change(table, theirs, chosen.seed)
         print(f"{name}: red unmet {red}, expired {expired}, transport {carried}")
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"{chosen.weeks} weeks, seed {chosen.seed}; peak {memory:.2f} GB (模拟数据)")

@@ -41,6 +41,14 @@ def test_the_problem_worked_by_hand(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "补到生存底线 6，减少预计短缺 4" in told["A"]["words_zh"]
 
 
+def test_without_transport_only_floors_are_served(tmp_path: Path) -> None:
+    """No litre-km: A's floor of 6 still comes over its kilometre, C's 10 travel none; A's other 4 stay."""
+    allocate(write_tables(tmp_path), out=tmp_path / "out", most_litre_km=0)
+    told = {row["point"]: row for row in rows(tmp_path / "out" / "explanations.csv")}
+    assert [told[point]["received"] for point in "ABC"] == ["6", "0", "10"]
+    assert told["A"]["limit"] == "transport"
+
+
 def test_what_is_on_the_road_counts_if_it_arrives_in_time(tmp_path: Path) -> None:
     """Eight boxes come to A within the horizon: A gets two more, B the rest; eighty come too late."""
     on_road = "shipment,point,item,quantity,unit,arrives\ns1,A,antiviral,8,box,2022-12-09\n"
@@ -182,5 +190,7 @@ def test_options_that_cannot_be(tmp_path: Path) -> None:
         allocate(tmp_path, lang="fr")
     with pytest.raises(InvalidInput, match="above 0 s"):
         allocate(tmp_path, seconds=0)
+    with pytest.raises(InvalidInput, match="limit of transport must be at least 0"):
+        allocate(tmp_path, most_litre_km=-1)
     with pytest.raises(InvalidInput, match="Cannot write to"):
         allocate(tmp_path, out=tmp_path / "plan.csv" / "out")

@@ -23,18 +23,20 @@ def allocate(
     out: Annotated[Path | None, typer.Option(help="Write shipments, reasons and summary here")] = None,
     json_: Annotated[bool, typer.Option("--json", help="The summary as JSON")] = False,
     seconds: Annotated[float | None, typer.Option(help="Return the best plan found by then")] = None,
+    most_litre_km: Annotated[float | None, typer.Option(help="Transport that all items may take")] = None,
     lang: Annotated[str, typer.Option(help="zh or en")] = "zh",
 ) -> None:
     """Share out scarce supplies, with a reason for every point."""
-    from fangxian.logistics.allocation.allocate import StopRule
+    from fangxian.logistics.allocation.allocate import AllocationParameters, StopRule
     from fangxian.logistics.allocation.allocate import allocate as find
     from fangxian.studies.supplies.problem import read_case
     from fangxian.studies.supplies.report import summary
 
-    _check(lang, seconds)
+    _check(lang, seconds, most_litre_km)
     case = read_case(problem)
     rule = StopRule() if seconds is None else StopRule(seconds, time.monotonic)
-    found = find(case.problem, stop=rule)
+    limit = AllocationParameters() if most_litre_km is None else AllocationParameters(100, most_litre_km)
+    found = find(case.problem, limit, rule)
     made = summary(case, found)
     if out is not None:
         _write(out, case, found, made)
@@ -46,11 +48,22 @@ def allocate(
         print(collision["words"][lang])
 
 
-def _check(lang: str, seconds: float | None) -> None:
+def _check(lang: str, seconds: float | None, most_litre_km: float | None) -> None:
     if lang not in {"zh", "en"}:
         raise InvalidInput(
             {"zh": f"没有语言 {lang}。", "en": f"There is no language {lang}."},
             {"zh": "请用 zh 或 en。", "en": "Use zh or en."},
+        )
+    if most_litre_km is not None and not most_litre_km >= 0:
+        raise InvalidInput(
+            {
+                "zh": f"运输上限不应小于 0，得到 {most_litre_km:g}。",
+                "en": f"The limit of transport must be at least 0 (got {most_litre_km:g}).",
+            },
+            {
+                "zh": "请给出升·公里数，或不写 --most-litre-km。",
+                "en": "Give litre-km, or leave --most-litre-km out.",
+            },
         )
     if seconds is not None and not seconds > 0:
         raise InvalidInput(

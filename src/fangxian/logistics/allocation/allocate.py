@@ -29,6 +29,7 @@ from fangxian.logistics.allocation.sharing import Shares, share_out
 from fangxian.logistics.allocation.shipping import Shipping, ship, ship_fixed
 from fangxian.logistics.allocation.stocks import Stocks, item_loads, item_stocks
 from fangxian.logistics.allocation.supplies import SupplyProblem
+from fangxian.logistics.allocation.transport_limit import Load, shipped_litre_km, within
 from fangxian.logistics.allocation.worth import Worth, distance, filled_by, judge, lost_units
 
 Integers = NDArray[np.int64]
@@ -43,9 +44,12 @@ class AllocationParameters:
     ----------
     floor_steps : int
         Steps of the survival floor; points within one step of each other count as equally empty. At least 1.
+    most_litre_km : float
+        Transport that all items together may take; at least 0. Beyond it only units below a floor travel.
     """
 
     floor_steps: int = 100
+    most_litre_km: float = inf
 
     def __post_init__(self) -> None:
         """Refuse a floor without steps."""
@@ -53,6 +57,8 @@ class AllocationParameters:
             raise ValueError(
                 f"floor_steps must be at least 1 (got {self.floor_steps}); 100 steps are 1 % each"
             )
+        if not self.most_litre_km >= 0:
+            raise ValueError(f"most_litre_km must be at least 0 (got {self.most_litre_km:g}); leave it out")
 
 
 @dataclass(frozen=True)
@@ -97,6 +103,8 @@ class ItemPlan:
     same_amounts : bool
         The bounds on expiry and transport hold for plans that give each point the same amounts, since the
         plan's own fairness and shortage differ from the bound.
+    shortened : bool
+        Units stayed behind to keep to the limit of transport.
     """
 
     item: int
@@ -109,6 +117,7 @@ class ItemPlan:
     worth: Worth
     bound: Worth
     same_amounts: bool
+    shortened: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,7 +176,54 @@ def allocate(
         plan = _plan(problem, shared, np.maximum(load - kept[shared.item], 0), chosen, late=late)
         load -= _carried(problem, plan, plan.shipping)
         plans.append(plan)
-    return Allocation(tuple(plans), (), stopped)
+    return Allocation(_within_transport(problem, relaxed, plans, chosen, late=stopped), (), stopped)
+
+
+def _within_transport(
+    problem: SupplyProblem,
+    relaxed: list[SharedItem],
+    plans: list[ItemPlan],
+    parameters: AllocationParameters,
+    *,
+    late: bool,
+) -> tuple[ItemPlan, ...]:
+    """Leave out what is worth least beside its road, if all items together travel too far."""
+    loads = [
+        Load(
+            plan.ladder,
+            plan.needs,
+            plan.stocks,
+            plan.shipping,
+            float(problem.items.litres[plan.item]),
+            int(problem.items.least_shipment[plan.item]),
+        )
+        for plan in plans
+    ]
+    carried = sum(shipped_litre_km(load.stocks, load.shipping, load.litres) for load in loads)
+    if carried <= parameters.most_litre_km:
+        return tuple(plans)
+    found = []
+    for plan, shipping, shared in zip(plans, within(loads, parameters.most_litre_km), relaxed, strict=True):
+        if shipping is plan.shipping:
+            found.append(plan)
+            continue
+        count = plan.needs.need.shape[0]
+        received = np.bincount(shipping.need, shipping.amount, count).astype(np.int64)
+        used = SharedItem(plan.item, plan.needs, plan.ladder, plan.stocks, plan.shares)
+        worth = _worth(problem, used, shipping, filled_by(plan.ladder, plan.needs, received))
+        bound = _bound_of_amounts(problem, shared, plan.bound, received, late=late)
+        found.append(
+            replace(
+                plan,
+                shipping=shipping,
+                received=received,
+                worth=worth,
+                bound=bound,
+                same_amounts=True,
+                shortened=True,
+            )
+        )
+    return tuple(found)
 
 
 def _kept_for_later(problem: SupplyProblem) -> Floats:

@@ -19,6 +19,7 @@ Flags = NDArray[np.bool_]
 
 LIMITS = (
     "enough",
+    "transport",
     "least_shipment",
     "no_stock",
     "out_of_reach",
@@ -27,9 +28,10 @@ LIMITS = (
     "others_first",
     "stock",
 )
-"""What keeps a point from more, the first that holds: its forecast is met; the rest would be less than may
-leave; no warehouse has usable units; those that have may not or cannot reach it; their vehicles are full;
-what they hold is reserve; the next unit would serve a point worse off; the next unit would come here."""
+"""What keeps a point from more, the first that holds: its forecast is met; all items together would travel
+too far; the rest would be less than may leave; no warehouse has usable units; those that have may not or
+cannot reach it; their vehicles are full; what they hold is reserve; the next unit would serve a point worse
+off; the next unit would come here."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,7 @@ def _limits(
     own_rank = plan.ladder.rank[np.maximum(next_segment, 0)] if plan.ladder.rank.size else next_segment
     conditions = (
         ~has_next,
+        np.full(has_next.shape, plan.shortened) & (own_rank < plan.shares.need_rank),
         (own_rank < plan.shares.need_rank) & (problem.items.least_shipment[plan.item] > 1),
         np.full(has_next.shape, not free.any()),
         ~(joined & (free > 0)[:, None]).any(axis=0) & ~(joined & reserved[:, None]).any(axis=0),

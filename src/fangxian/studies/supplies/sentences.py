@@ -16,6 +16,7 @@ Words = dict[str, str]
 
 _LIMIT: dict[str, tuple[str, str]] = {
     "enough": ("预测的需求已满足", "its forecast demand is met"),
+    "transport": ("全部物资的运输已到上限", "all items together travel as far as they may"),
     "least_shipment": ("余下的不足一次最小发运量", "the rest is less than the least shipment"),
     "no_stock": ("各仓库均无可用库存", "no warehouse has usable stock"),
     "out_of_reach": (

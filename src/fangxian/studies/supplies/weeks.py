@@ -7,14 +7,14 @@ holds follows from what was shipped there. 模拟数据.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fangxian.base.counter_random import purpose_key
-from fangxian.logistics.allocation.allocate import allocate
+from fangxian.logistics.allocation.allocate import AllocationParameters, allocate
 from fangxian.logistics.allocation.batch_lines import batch_lines
 from fangxian.logistics.allocation.proportional import share_in_proportion
 from fangxian.logistics.allocation.supplies import Batches, SupplyProblem
@@ -88,6 +88,29 @@ def targeted(problem: SupplyProblem) -> Iterator[Lines]:
         lines = batch_lines(problem, plan.stocks, plan.shipping)
         lines[1] = plan.needs.need[lines[1]]
         yield plan.item, lines
+
+
+def targeted_within(limits_litre_km: Iterable[float]) -> Policy:
+    """Return a policy: :func:`allocate` within a limit of transport for each week.
+
+    Parameters
+    ----------
+    limits_litre_km : iterable of float
+        One a week in their order, for example what today's rule took; the policy is for one run.
+
+    Returns
+    -------
+    callable
+    """
+    limits = iter(limits_litre_km)
+
+    def policy(problem: SupplyProblem) -> Iterator[Lines]:
+        for plan in allocate(problem, AllocationParameters(most_litre_km=next(limits))).plans:
+            lines = batch_lines(problem, plan.stocks, plan.shipping)
+            lines[1] = plan.needs.need[lines[1]]
+            yield plan.item, lines
+
+    return policy
 
 
 def proportional(problem: SupplyProblem) -> Iterator[Lines]:
@@ -238,7 +261,8 @@ def _serve(at_points: Integers, wanted: Integers, *, red_first: bool) -> Integer
     else:
         total = np.maximum(wanted.sum(axis=1), 1)
         had = np.floor(wanted * (given / total)[:, None]).astype(np.int64)
-        had[:, 2] += np.minimum(given - had.sum(axis=1), wanted[:, 2] - had[:, 2])
+        for tier in (2, 1, 0):  # what rounding left over, by the largest group
+            had[:, tier] += np.minimum(given - had.sum(axis=1), wanted[:, tier] - had[:, tier])
     unmet: Integers = wanted - had
     return unmet
 
