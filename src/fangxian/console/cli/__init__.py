@@ -52,6 +52,8 @@ COMMANDS = {
     ),
     "transfer": Entry("transfer", "transfer", "Who fetches whom, without mixing; replans. 转运"),
     "beds": Entry("beds", "beds", "Which patient goes to which bed, and why. 有序转诊"),
+    "roster": Entry("roster", "roster", "Teams: who works when and where, and why. 排班"),
+    "vaccinate": Entry("vaccinate", "vaccinate", "Sessions and home visits for the elderly. 老年人接种"),
     "places": Entry("places", None, "Places and facilities. 地区与机构"),
     "reports": Entry("reports", None, "Import and export reports. 报送"),
     "accounts": Entry("accounts", None, "The first administrator. 账号"),

@@ -1,0 +1,37 @@
+"""``fangxian roster``: who works when and where, by skill first, fairness second, stability third."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fangxian.console.cli.planning import check_language, say, write_example, write_outcome
+
+
+def roster(
+    problem_dir: Annotated[Path, typer.Argument(help="Folder with staff, shifts and needs as CSV")],
+    out: Annotated[Path | None, typer.Option(help="Write roster and summary into this folder")] = None,
+    seconds: Annotated[float, typer.Option(min=0.1, help="Best roster so far after this time")] = 50.0,
+    gap: Annotated[float, typer.Option(min=0, max=0.5, help="Near enough to the bound")] = 0.005,
+    seed: Annotated[int, typer.Option(min=0, help="Of the search, and of the example")] = 1,
+    example: Annotated[bool, typer.Option("--example", help="First write a 模拟数据 problem there")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="For programs")] = False,
+    lang: Annotated[str, typer.Option(help="zh or en")] = "zh",
+) -> None:
+    """Make a roster, say how good any roster could be, and why hours stay open."""
+    from fangxian.logistics.rostering.solve import RosterStop, solve_roster
+    from fangxian.studies.rosters.synthetic import write_synthetic_roster
+    from fangxian.studies.rosters.tables import read_roster
+    from fangxian.studies.rosters.words import roster_document, roster_rows
+
+    check_language(lang)
+    if example:
+        write_example(problem_dir, lambda: write_synthetic_roster(problem_dir, seed=seed))
+    problem = read_roster(problem_dir)
+    result = solve_roster(problem, seed=seed, stop=RosterStop(seconds, gap))
+    document = roster_document(problem, result)
+    if out is not None:
+        write_outcome(out, document, {"roster": roster_rows(problem, result)})
+    say(document, as_json=json_, lang=lang)

@@ -1,0 +1,45 @@
+"""``fangxian vaccinate``: sessions for the elderly at sites, in villages and at home."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fangxian.base.errors import InvalidInput
+from fangxian.console.cli.planning import check_language, say, write_example, write_outcome
+
+
+def vaccinate(
+    problem_dir: Annotated[Path, typer.Argument(help="Folder with villages, sites and bases as CSV")],
+    out: Annotated[Path | None, typer.Option(help="Write plan and summary into this folder")] = None,
+    seconds: Annotated[float, typer.Option(min=0.1, help="Best plan so far after this time")] = 30.0,
+    gap: Annotated[float, typer.Option(min=0, max=0.5, help="Near enough to the bound")] = 0.001,
+    seed: Annotated[int, typer.Option(min=0, help="Of the example")] = 1,
+    example: Annotated[bool, typer.Option("--example", help="First write a 模拟数据 county there")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="For programs")] = False,
+    lang: Annotated[str, typer.Option(help="zh or en")] = "zh",
+) -> None:
+    """Plan sessions and home visits for old people who are still to be vaccinated."""
+    from fangxian.logistics.programme import SolverStop
+    from fangxian.logistics.vaccination.solve import solve_sessions
+    from fangxian.studies.vaccination.tables import read_campaign, write_synthetic_campaign
+    from fangxian.studies.vaccination.words import campaign_document, schedule_rows, village_rows
+
+    check_language(lang)
+    if example:
+        write_example(problem_dir, lambda: write_synthetic_campaign(problem_dir, seed=seed))
+    try:
+        problem = read_campaign(problem_dir)
+    except ValueError as error:
+        raise InvalidInput(
+            {"zh": f"这些表不成立：{error}", "en": f"The tables do not hold: {error}."},
+            {"zh": "请补上 sites.csv 或 bases.csv。", "en": "Add sites.csv or bases.csv."},
+        ) from error
+    result = solve_sessions(problem, SolverStop(seconds, gap))
+    document = campaign_document(problem, result)
+    if out is not None:
+        tables = {"villages": village_rows(problem, result), "schedule": schedule_rows(problem, result)}
+        write_outcome(out, document, tables)
+    say(document, as_json=json_, lang=lang)

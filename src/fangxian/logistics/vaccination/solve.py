@@ -1,0 +1,282 @@
+"""Which sessions to hold, whom to visit at home, and what no plan can exceed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fangxian.logistics.programme import INFINITY, Indices, Programme, ProgrammeResult, SolverStop
+from fangxian.logistics.vaccination.problem import HOMEBOUND, WALKS, SessionProblem
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+_NEAREST_BASES = 3
+
+
+@dataclass(frozen=True)
+class SessionPlan:
+    """What is done in the campaign.
+
+    Parameters
+    ----------
+    at_site : float[V, S]
+        People of each village vaccinated at each fixed site.
+    sessions, rounds : int64[V, B]
+        Half days of sessions, and of home visits, of the teams of each base.
+    at_session : float[V, 3]
+        People vaccinated at sessions in their village, by mobility.
+    at_home : float[V]
+        People vaccinated at home.
+    """
+
+    at_site: Floats
+    sessions: Integers
+    rounds: Integers
+    at_session: Floats
+    at_home: Floats
+
+    @property
+    def vaccinated(self) -> Floats:
+        """Return float[V, 3]: people vaccinated, by mobility."""
+        done = self.at_session.copy()
+        done[:, WALKS] += self.at_site.sum(axis=1)
+        done[:, HOMEBOUND] += self.at_home
+        return done
+
+
+@dataclass(frozen=True)
+class SessionResult:
+    """A plan with its bound.
+
+    Parameters
+    ----------
+    status : str
+        ``"optimal"`` (within the gap asked for) or ``"stopped"``.
+    plan : SessionPlan
+        What is done.
+    value : float
+        Weighted vaccinations.
+    cost : float
+        Yuan.
+    bound : float
+        Weighted vaccinations that no plan can exceed.
+    dose_price, team_price : float, float[B]
+        Weighted vaccinations that one more dose, and one more half day of a base's teams, would add, by the
+        linear relaxation.
+    """
+
+    status: str
+    plan: SessionPlan
+    value: float
+    cost: float
+    bound: float
+    dose_price: float
+    team_price: Floats
+
+    @property
+    def gap(self) -> float:
+        """How far the plan may be below the best, as a share of the bound."""
+        return max(0.0, self.bound - self.value) / self.bound if self.bound > 0 else 0.0
+
+
+class _Columns(NamedTuple):
+    walk_village: Indices
+    walk_site: Indices
+    walk: Indices
+    call_village: Indices
+    call_base: Indices
+    sessions: Indices
+    rounds: Indices
+    walkers: Indices
+    lifted: Indices
+    visited: Indices
+
+
+def solve_sessions(problem: SessionProblem, stop: SolverStop | None = None) -> SessionResult:
+    """Plan the campaign: most weighted vaccinations first, least cost second.
+
+    Parameters
+    ----------
+    problem : SessionProblem
+        What there is.
+    stop : SolverStop, optional
+        When to stop; the plan so far is returned with its gap.
+
+    Returns
+    -------
+    SessionResult
+        Doing nothing is a plan, so there always is one.
+    """
+    limit = stop or SolverStop()
+    stop = SolverStop(limit.time_limit_s / 2, limit.relative_gap)  # the other half is for the bound
+    programme, columns, rows = _model(problem)
+    relaxed = programme.solve(stop, relaxed=True)
+    found = programme.solve(stop)
+    plan = _plan(problem, columns, found)
+    value, cost = worth(problem, plan)
+    unit = problem.rules.unit_yuan
+    bound = min(_value_bound(problem, stop), float(problem.people.sum(axis=1) @ problem.weight))
+    dual = relaxed.row_dual if relaxed.row_dual.size else np.zeros(programme.rows)
+    return SessionResult(
+        found.status if found.has_plan else "stopped",
+        plan,
+        value,
+        cost,
+        bound,
+        float(-dual[rows.doses[0]] / unit),
+        -dual[rows.teams] / unit,
+    )
+
+
+class _Rows(NamedTuple):
+    doses: Indices
+    teams: Indices
+
+
+def _model(problem: SessionProblem, *, free: bool = False) -> tuple[Programme, _Columns, _Rows]:
+    """Write the programme; ``free`` leaves all prices out, for a bound on vaccinations alone."""
+    programme, rules = Programme(), problem.rules
+    paid = 0.0 if free else 1.0
+    gain = -rules.unit_yuan * problem.weight + paid * rules.dose_yuan
+    village, site = np.nonzero(problem.walk_minutes <= rules.reach_minutes)
+    walk = programme.add_columns(gain[village])
+    order = np.argsort(problem.drive_hours, axis=1, kind="stable")[:, :_NEAREST_BASES]
+    call_village = np.repeat(np.arange(order.shape[0]), order.shape[1])
+    call_base = order.ravel()
+    useful = problem.round_visits()[call_village, call_base] > 0
+    call_village, call_base = call_village[useful], call_base[useful]
+    trip = rules.half_day_yuan + 2 * rules.km_yuan * problem.drive_km[call_village, call_base]
+    sessions = programme.add_columns(paid * trip, integer=True)
+    rounds = programme.add_columns(paid * trip, integer=True)
+    groups = [programme.add_columns(gain, problem.people[:, kind]) for kind in range(3)]
+    columns = _Columns(village, site, walk, call_village, call_base, sessions, rounds, *groups)
+    return programme, columns, _limits(problem, programme, columns)
+
+
+def _limits(problem: SessionProblem, programme: Programme, columns: _Columns) -> _Rows:
+    villages = np.arange(len(problem.village_code))
+    rows = programme.add_rows(-INFINITY, problem.people[:, WALKS], villages.shape[0])
+    programme.add_entries(rows[columns.walk_village], columns.walk, 1.0)
+    programme.add_entries(rows, columns.walkers, 1.0)
+    rows = programme.add_rows(-INFINITY, problem.site_doses, len(problem.site_code))
+    programme.add_entries(rows[columns.walk_site], columns.walk, 1.0)
+    call = columns.call_village, columns.call_base
+    rows = programme.add_rows(-INFINITY, 0.0, villages.shape[0])
+    programme.add_entries(rows, columns.walkers, 1.0)
+    programme.add_entries(rows, columns.lifted, 1.0)
+    programme.add_entries(rows[columns.call_village], columns.sessions, -problem.session_doses()[call])
+    rows = programme.add_rows(-INFINITY, 0.0, villages.shape[0])
+    programme.add_entries(rows, columns.visited, 1.0)
+    programme.add_entries(rows[columns.call_village], columns.rounds, -problem.round_visits()[call])
+    teams = programme.add_rows(-INFINITY, problem.teams * problem.rules.half_days, len(problem.base_code))
+    programme.add_entries(teams[columns.call_base], columns.sessions, 1.0)
+    programme.add_entries(teams[columns.call_base], columns.rounds, 1.0)
+    kept = programme.add_rows(problem.least_rounds(), INFINITY, len(problem.base_code))
+    programme.add_entries(kept[columns.call_base], columns.rounds, 1.0)
+    doses = programme.add_rows(-INFINITY, problem.doses, 1)
+    for block in (columns.walk, columns.walkers, columns.lifted, columns.visited):
+        programme.add_entries(np.full(block.shape[0], doses[0]), block, 1.0)
+    # The end of an open vial is lost: on average half a vial less one dose in every half day.
+    lost = (problem.rules.vial_doses - 1) / 2
+    for block in (columns.sessions, columns.rounds):
+        programme.add_entries(np.full(block.shape[0], doses[0]), block, lost)
+    return _Rows(doses, teams)
+
+
+def _value_bound(problem: SessionProblem, stop: SolverStop | None) -> float:
+    """Return weighted vaccinations that no plan can exceed: the same programme with all prices left out."""
+    programme, _, _ = _model(problem, free=True)
+    bounds = [programme.solve(stop, relaxed=relaxed).bound for relaxed in (True, False)]
+    return -max(bounds) / problem.rules.unit_yuan
+
+
+def _plan(problem: SessionProblem, columns: _Columns, found: ProgrammeResult) -> SessionPlan:
+    villages, bases = len(problem.village_code), len(problem.base_code)
+    value = found.values if found.has_plan else np.zeros(int(columns.visited[-1]) + 1)
+    at_site = np.zeros((villages, len(problem.site_code)))
+    at_site[columns.walk_village, columns.walk_site] = _whole(value[columns.walk])
+    calls = []
+    for block in (columns.sessions, columns.rounds):
+        count = np.zeros((villages, bases), np.int64)
+        count[columns.call_village, columns.call_base] = np.rint(value[block]).astype(np.int64)
+        calls.append(count)
+    at_session = np.zeros((villages, 3))
+    at_session[:, 0], at_session[:, 1] = _whole(value[columns.walkers]), _whole(value[columns.lifted])
+    return SessionPlan(at_site, calls[0], calls[1], at_session, _whole(value[columns.visited]))
+
+
+def _whole(people: Floats) -> Floats:
+    """Return whole people: rounding down keeps every limit."""
+    return np.asarray(np.floor(np.maximum(0.0, people) + 1e-6))
+
+
+def worth(problem: SessionProblem, plan: SessionPlan) -> tuple[float, float]:
+    """Return weighted vaccinations and yuan of a plan.
+
+    Parameters
+    ----------
+    problem : SessionProblem
+        What there is.
+    plan : SessionPlan
+        What is done.
+
+    Returns
+    -------
+    float, float
+    """
+    rules, done = problem.rules, plan.vaccinated
+    calls = plan.sessions + plan.rounds
+    trips = calls * (rules.half_day_yuan + 2 * rules.km_yuan * problem.drive_km)
+    return float(done.sum(axis=1) @ problem.weight), float(done.sum() * rules.dose_yuan + trips.sum())
+
+
+def sessions_of_today(problem: SessionProblem) -> SessionPlan:
+    """Return the plan of the usual rule: villages by size, each session by the nearest base, no home visits.
+
+    Parameters
+    ----------
+    problem : SessionProblem
+        What there is.
+
+    Returns
+    -------
+    SessionPlan
+        Who walks goes to the nearest site while it has doses; then teams call at the largest villages first.
+        Those who cannot leave the house are left out.
+    """
+    villages, bases = len(problem.village_code), len(problem.base_code)
+    at_site = np.zeros((villages, len(problem.site_code)))
+    left = problem.people.astype(np.float64).copy()
+    doses, room = float(problem.doses), problem.site_doses.astype(np.float64).copy()
+    order = np.argsort(-problem.people[:, :HOMEBOUND].sum(axis=1), kind="stable").tolist()
+    for village in order:
+        if not room.size:
+            break
+        site = int(np.argmin(problem.walk_minutes[village]))
+        if problem.walk_minutes[village, site] <= problem.rules.reach_minutes:
+            given = min(left[village, WALKS], room[site], doses)
+            at_site[village, site] = given
+            left[village, WALKS] -= given
+            room[site] -= given
+            doses -= given
+    sessions, at_session = np.zeros((villages, bases), np.int64), np.zeros((villages, 3))
+    half_days = problem.teams * problem.rules.half_days
+    lost = (problem.rules.vial_doses - 1) / 2
+    for village in order if bases else []:
+        base = int(np.argmin(problem.drive_hours[village]))
+        most = int(problem.session_doses()[village, base])
+        while half_days[base] > 0 and most > 0 and left[village, :HOMEBOUND].sum() > 0 and doses > lost:
+            given = 0.0
+            for kind in range(HOMEBOUND):
+                more = min(left[village, kind], most - given, doses - lost - given)
+                at_session[village, kind] += more
+                left[village, kind] -= more
+                given += more
+            doses -= given + lost
+            half_days[base] -= 1
+            sessions[village, base] += 1
+    return SessionPlan(at_site, sessions, np.zeros_like(sessions), at_session, np.zeros(villages))

@@ -1,0 +1,1 @@
+"""A vaccination campaign from a folder of tables to sessions in words."""

@@ -1,0 +1,156 @@
+"""A campaign in words and as rows, in Chinese and English."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from fangxian.logistics.vaccination.problem import HOMEBOUND, MOBILITY, SessionProblem
+from fangxian.logistics.vaccination.solve import SessionResult, sessions_of_today, worth
+
+Row = dict[str, Any]
+
+
+def campaign_sentences(problem: SessionProblem, result: SessionResult) -> list[dict[str, str]]:
+    """Return who is reached, what no plan could exceed, the rule of today, and what limits it.
+
+    Parameters
+    ----------
+    problem : SessionProblem
+        What there is.
+    result : SessionResult
+        The plan.
+
+    Returns
+    -------
+    list of dict
+        Sentences by language.
+    """
+    plan = result.plan
+    done, wanted = plan.vaccinated.sum(axis=0), problem.people.sum(axis=0)
+    usual_value, usual_cost = worth(problem, sessions_of_today(problem))
+    usual = sessions_of_today(problem).vaccinated.sum(axis=0)
+    home = f"{done[HOMEBOUND]:,.0f}/{wanted[HOMEBOUND]:,}"
+    said = [
+        {
+            "zh": f"接种 {done.sum():,.0f} / {wanted.sum():,} 人：固定点 {plan.at_site.sum():,.0f}，"
+            f"{plan.sessions.sum()} 个半天下村接种 {plan.at_session.sum():,.0f}，"
+            f"{plan.rounds.sum()} 个半天上门 {plan.at_home.sum():,.0f}（不能出门者 {home}）；"
+            f"费用 {result.cost:,.0f} 元。",
+            "en": f"Vaccinate {done.sum():,.0f} of {wanted.sum():,}: {plan.at_site.sum():,.0f} at sites, "
+            f"{plan.at_session.sum():,.0f} in {plan.sessions.sum()} half days in villages, "
+            f"{plan.at_home.sum():,.0f} in {plan.rounds.sum()} half days of home visits (homebound {home}); "
+            f"{result.cost:,.0f} yuan.",
+        },
+        {
+            "zh": f"按重要性加权 {result.value:,.0f}，"
+            f"证明不可能超过 {result.bound:,.0f}（差距 {result.gap:.2%}）。",
+            "en": f"Weighted by importance {result.value:,.0f}, proven to be at most {result.bound:,.0f} "
+            f"(gap {result.gap:.2%}).",
+        },
+        {
+            "zh": f"照现行做法（先大村、不上门）接种 {usual.sum():,.0f} 人，加权 {usual_value:,.0f}，"
+            f"费用 {usual_cost:,.0f} 元。",
+            "en": f"The usual rule (large villages first, no home visits) vaccinates {usual.sum():,.0f}, "
+            f"weighted {usual_value:,.0f}, for {usual_cost:,.0f} yuan.",
+        },
+    ]
+    if result.dose_price > 1e-6:
+        said.append(
+            {
+                "zh": f"疫苗到了上限：多 1 剂约多接种 {result.dose_price:.2f}（加权）。",
+                "en": f"Doses are at their limit: one more adds about {result.dose_price:.2f} (weighted).",
+            }
+        )
+    tight = np.flatnonzero(result.team_price > 1e-6)
+    if tight.size:
+        worst = int(np.argmax(result.team_price))
+        said.append(
+            {
+                "zh": f"{tight.size} 个基地的队伍到了上限；{problem.base_code[worst]} 多一个队半天约多接种 "
+                f"{result.team_price[worst]:.1f}（加权）。",
+                "en": f"Teams of {tight.size} bases are at their limit; one more half day at "
+                f"{problem.base_code[worst]} adds about {result.team_price[worst]:.1f} (weighted).",
+            }
+        )
+    return said
+
+
+def village_rows(problem: SessionProblem, result: SessionResult) -> list[Row]:
+    """Return for each village who is reached how, who is left, and why."""
+    plan, done = result.plan, result.plan.vaccinated
+    rows: list[Row] = []
+    for village, code in enumerate(problem.village_code):
+        left = problem.people[village] - done[village]
+        chinese, english = _why(problem, result, village, left)
+        row: Row = {
+            "village": code,
+            "at_site": int(plan.at_site[village].sum()),
+            "at_session": int(plan.at_session[village].sum()),
+            "at_home": int(plan.at_home[village]),
+        }
+        row |= {f"left_{name.replace('-', '_')}": int(left[kind]) for kind, name in enumerate(MOBILITY)}
+        rows.append(row | {"reason_zh": chinese, "reason_en": english})
+    return rows
+
+
+def _why(
+    problem: SessionProblem, result: SessionResult, village: int, left: np.ndarray[Any, Any]
+) -> tuple[str, str]:
+    if left.sum() <= 0:
+        return "全部接种", "all vaccinated"
+    bases = problem.round_visits()[village] > 0
+    if not bases.any() and not (problem.walk_minutes[village] <= problem.rules.reach_minutes).any():
+        return "固定点太远，队伍半天内到不了", "no site in reach and no team gets there in half a day"
+    if result.dose_price > 1e-6 and result.dose_price >= problem.weight[village] - 1e-6:
+        return "疫苗不够，先给更要紧的村", "doses go to villages of more weight"
+    return "队伍时间不够，半天在别村接种更多", "teams reach more people elsewhere in the same half day"
+
+
+def schedule_rows(problem: SessionProblem, result: SessionResult) -> list[Row]:
+    """Return ``base, team, half_day, village, kind``: every half day of a team; heavier villages first."""
+    rows: list[Row] = []
+    for base, code in enumerate(problem.base_code):
+        calls = [
+            (-problem.weight[village], village, kind)
+            for kind, table in (("session", result.plan.sessions), ("home", result.plan.rounds))
+            for village in np.flatnonzero(table[:, base]).tolist()
+            for _ in range(table[village, base])
+        ]
+        teams = int(problem.teams[base])
+        for turn, (_, village, kind) in enumerate(sorted(calls)):
+            half_day, team = divmod(turn, teams)
+            rows.append(
+                {
+                    "base": code,
+                    "team": 1 + team,
+                    "half_day": 1 + half_day,
+                    "village": problem.village_code[village],
+                    "kind": kind,
+                }
+            )
+    return rows
+
+
+def campaign_document(problem: SessionProblem, result: SessionResult) -> dict[str, Any]:
+    """Return the whole outcome as plain values for JSON."""
+    usual = sessions_of_today(problem)
+    usual_value, usual_cost = worth(problem, usual)
+    done, wanted = result.plan.vaccinated.sum(axis=0), problem.people.sum(axis=0)
+    return {
+        "status": result.status,
+        "sentences": campaign_sentences(problem, result),
+        "vaccinated": dict(zip(MOBILITY, done.tolist(), strict=True)),
+        "wanted": dict(zip(MOBILITY, wanted.tolist(), strict=True)),
+        "weighted": result.value,
+        "weighted_at_most": result.bound,
+        "gap": result.gap,
+        "cost_yuan": result.cost,
+        "one_more_dose_adds": result.dose_price,
+        "today": {
+            "vaccinated": dict(zip(MOBILITY, usual.vaccinated.sum(axis=0).tolist(), strict=True)),
+            "weighted": usual_value,
+            "cost_yuan": usual_cost,
+        },
+    }

@@ -1,0 +1,145 @@
+"""Vaccination sessions: tiny campaigns by hand, laws of doses and teams, a bound that holds."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from fangxian.logistics.programme import SolverStop
+from fangxian.logistics.vaccination.problem import HOMEBOUND, SessionProblem, SessionRules
+from fangxian.logistics.vaccination.solve import sessions_of_today, solve_sessions, worth
+
+STOP = SolverStop(20.0, 1e-3)
+
+
+def a_campaign(people, *, drive_minutes=None, walk=None, doses=10**6, teams=(1,), sites=(), **rules):
+    """Return a campaign; ``people`` are (walks, needs a lift, homebound) by village."""
+    count = len(people)
+    drive = np.full((count, len(teams)), 30.0) if drive_minutes is None else np.array(drive_minutes, float)
+    return SessionProblem(
+        tuple(f"V{k}" for k in range(count)),
+        tuple(f"S{k}" for k in range(len(sites))),
+        tuple(f"B{k}" for k in range(len(teams))),
+        np.array(people, np.int64),
+        np.ones(count),
+        np.zeros((count, 0)) if walk is None else np.array(walk, float),
+        np.array(sites, np.int64),
+        drive / 60,
+        drive / 60 * 35,
+        np.array(teams, np.int64),
+        doses,
+        SessionRules(**rules),
+    )
+
+
+def test_one_team_and_one_half_day_by_hand():
+    """4 h less 0.75 h to set up and two drives of 0.5 h are 2.25 h: 45 doses of 20 an hour."""
+    problem = a_campaign([(60, 30, 0)], half_days=1)
+    assert problem.session_doses().tolist() == [[45]]
+    assert problem.round_visits().tolist() == [[7]]  # 3 h of visits of 0.4 h
+    result = solve_sessions(problem, STOP)
+    assert result.value == 45
+    assert result.bound == pytest.approx(45)
+    assert result.cost == pytest.approx(45 * 40 + 600 + 2 * 17.5 * 1.5)
+    assert result.team_price.tolist() == pytest.approx([45], rel=0.02)
+
+
+def test_who_walks_goes_to_the_site_and_the_team_to_those_who_cannot():
+    """The site takes all who walk; the only half day is for the village that has nobody who could."""
+    problem = a_campaign([(80, 0, 0), (0, 40, 0)], walk=[[20], [20]], sites=(100,), half_days=1)
+    plan = solve_sessions(problem, STOP).plan
+    assert plan.at_site.sum(axis=1).tolist() == [80, 0]
+    assert plan.sessions.sum(axis=1).tolist() == [0, 1]
+    assert plan.vaccinated.sum() == 120
+
+
+def test_those_who_cannot_leave_the_house_have_their_share_of_the_half_days():
+    """Of ten half days two are kept: 14 visits; without that nobody would be visited."""
+    people = [(500, 0, 20)]
+    kept = solve_sessions(a_campaign(people, half_days=10), STOP).plan
+    assert kept.rounds.sum() == 2
+    assert kept.at_home.sum() == 14
+    none = solve_sessions(a_campaign(people, half_days=10, home_share=0.0), STOP).plan
+    assert none.at_home.sum() == 0
+    nobody = solve_sessions(a_campaign([(500, 0, 0)], half_days=10), STOP).plan
+    assert nobody.rounds.sum() == 0
+
+
+def test_scarce_doses_go_where_they_weigh_most_and_open_vials_cost_some():
+    problem = a_campaign([(40, 0, 0), (40, 0, 0)], doses=40, half_days=4, vial_doses=5)
+    problem = dataclasses.replace(problem, weight=np.array([1.0, 2.0]))
+    result = solve_sessions(problem, STOP)
+    assert result.plan.vaccinated.sum(axis=1).tolist() == [0, 38]  # two doses are lost with the open vial
+    assert result.dose_price == pytest.approx(2.0, rel=0.1)
+
+
+def a_county(seed=5, **changed):
+    numbers = np.random.default_rng(seed)
+    people = np.stack([numbers.integers(5, 90, 20), numbers.integers(0, 30, 20), numbers.integers(0, 12, 20)])
+    values = {"doses": 1250, "teams": (1, 2), "sites": (150, 100), "half_days": 6, "vial_doses": 5}
+    return a_campaign(
+        people.T.tolist(),
+        drive_minutes=numbers.uniform(5, 70, (20, 2)),
+        walk=numbers.uniform(5, 120, (20, 2)),
+        **(values | changed),
+    )
+
+
+def test_nothing_is_given_that_is_not_there():
+    problem = a_county()
+    result = solve_sessions(problem, STOP)
+    plan, calls = result.plan, result.plan.sessions + result.plan.rounds
+    done = plan.vaccinated
+    assert (done <= problem.people).all()
+    assert (plan.at_site.sum(axis=0) <= problem.site_doses).all()
+    assert done.sum() + 2 * calls.sum() <= problem.doses
+    assert (calls.sum(axis=0) <= problem.teams * 6).all()
+    assert (plan.at_session.sum(axis=1) <= (plan.sessions * problem.session_doses()).sum(axis=1)).all()
+    assert (plan.at_home <= (plan.rounds * problem.round_visits()).sum(axis=1)).all()
+    assert not plan.at_session[:, HOMEBOUND].any()
+    assert (problem.walk_minutes[plan.at_site > 0] <= problem.rules.reach_minutes).all()
+    assert worth(problem, plan) == (result.value, result.cost)
+    assert result.value <= result.bound + 1e-6
+    assert result.gap < 0.005
+
+
+def test_more_doses_and_teams_never_reach_fewer():
+    less = solve_sessions(a_county(), STOP)
+    assert solve_sessions(a_county(doses=1400), STOP).bound >= less.value - 1e-6
+    assert solve_sessions(a_county(teams=(2, 3)), STOP).bound >= less.value - 1e-6
+
+
+def test_the_order_of_villages_does_not_matter():
+    problem = a_county()
+    order = np.random.default_rng(2).permutation(20)
+    names = ("people", "weight", "walk_minutes", "drive_hours", "drive_km")
+    turned = dataclasses.replace(problem, **{name: getattr(problem, name)[order] for name in names})
+    first, second = solve_sessions(problem, STOP), solve_sessions(turned, STOP)
+    assert second.bound >= first.value - 1e-6
+    assert first.bound >= second.value - 1e-6
+
+
+def test_the_usual_rule_keeps_the_limits_and_reaches_fewer():
+    problem = a_county(home_share=0.0)
+    usual = sessions_of_today(problem)
+    assert (usual.vaccinated <= problem.people).all()
+    assert usual.vaccinated.sum() + 2 * usual.sessions.sum() <= problem.doses
+    assert (usual.sessions.sum(axis=0) <= problem.teams * 6).all()
+    assert worth(problem, usual)[0] <= solve_sessions(problem, STOP).bound + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: a_campaign([(1, 2, -3)]), r"people must not be negative or missing \(got -3\)"),
+        (lambda: a_campaign([(1, 2, 3)], doses=-1), r"doses must not be negative \(got -1\)"),
+        (lambda: a_campaign([(1, 2, 3)], teams=()), r"a campaign needs villages, and sites or bases"),
+        (lambda: SessionRules(half_days=0), r"half_days must be above 0 \(got 0\)"),
+        (lambda: SessionRules(home_share=2.0), r"home_share must be in \[0, 1\] \(got 2.0\)"),
+    ],
+)
+def test_wrong_values_are_refused_by_name(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
