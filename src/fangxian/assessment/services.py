@@ -1,17 +1,24 @@
-"""Issuing a brief: the one thing that assessment writes."""
+"""Issuing a brief and keeping a forecast: what assessment writes."""
 
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from fangxian.assessment.models import BriefRun
+from fangxian import __version__
+from fangxian.assessment.models import BriefRun, KeptForecast
+from fangxian.assessment.selectors.briefs import check_day_has_come
+from fangxian.assessment.selectors.snapshot import HISTORY_DAYS, snapshot
 from fangxian.ground.audit.services import record_event
 from fangxian.ground.places.models import Place
+from fangxian.reporting.selectors.units import children_of
 from fangxian.studies.brief.contract import Brief
+from fangxian.studies.brief.figures import make_figures
+from fangxian.studies.brief.forecasting import forecast_places, forecastable
 
 
 def record_brief_issued(
@@ -40,3 +47,58 @@ def record_brief_issued(
             detail={"as_of": brief.as_of, "document": document, "sha256": digest},
         )
     return run
+
+
+def keep_forecasts(
+    *, actor: AbstractBaseUser | None, place: Place, as_of: date, only_below: bool = False
+) -> list[KeptForecast]:
+    """Forecast a place and those directly below it from what had been reported by a day, and keep it.
+
+    A forecast that is already kept stays as it is; with ``only_below`` the place itself is left out. Nothing
+    that was reported after ``as_of`` enters, whenever this is called. The place is locked while its forecasts
+    are written, so that two calls do not keep one twice.
+    """
+    check_day_has_come(as_of)
+    source = snapshot(place, as_of, below_days=HISTORY_DAYS)
+    figures = make_figures(source)
+    places = {one.code: one for one in (place, *children_of(place))}
+    if only_below:
+        del places[place.code]
+    now = timezone.now()
+    rows = [
+        KeptForecast(
+            place=places[code],
+            indicator=one.indicator,
+            as_of=as_of,
+            last_day=one.last_day,
+            model=one.model,
+            program_version=one.version,
+            quantiles=one.quantiles.tolist(),
+            baseline=one.baseline.tolist(),
+            synthetic=source.synthetic,
+            actor=actor,
+            at=now,
+        )
+        for index in forecastable(source)
+        for made in forecast_places(figures, index, __version__)
+        for code, one in made.items()
+        if code in places
+    ]
+    with transaction.atomic():
+        Place.objects.select_for_update(no_key=True).get(pk=place.pk)
+        known = set(
+            KeptForecast.objects.filter(place__in=places.values(), as_of=as_of).values_list(
+                "place_id", "indicator"
+            )
+        )
+        new = [row for row in rows if (row.place_id, row.indicator) not in known]
+        kept = KeptForecast.objects.bulk_create(new)
+        if kept:
+            record_event(
+                actor=actor,
+                code="assessment.forecasts_kept",
+                place_code=place.code,
+                subject=("place", place.code),
+                detail={"as_of": as_of, "rows": len(kept)},
+            )
+    return kept

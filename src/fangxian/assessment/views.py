@@ -18,13 +18,16 @@ from fangxian.assessment.services import record_brief_issued
 from fangxian.base.errors import InvalidInput
 from fangxian.ground.accounts.choices import Action
 from fangxian.ground.accounts.selectors import requires
-from fangxian.studies.brief.charts import map_colours, map_key
-from fangxian.studies.brief.contract import Brief
+from fangxian.studies.brief.charts import forecast_chart, map_colours, map_key
+from fangxian.studies.brief.contract import Brief, ForecastPart, ForecastWeekPart
+from fangxian.studies.brief.labels import label
 from fangxian.studies.brief.render_docx import render_docx
 from fangxian.studies.brief.render_html import render_html
+from fangxian.studies.brief.wording import number
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ALARMS_SHOWN = 12
+PAST_SHOWN = 24
 
 
 @require_GET
@@ -53,6 +56,8 @@ def brief(request: HttpRequest, code: str) -> HttpResponse:
             "per_people": any(row["per_100000_7d"] is not None for row in below),
             "map": _map(made),
             "charts": _charts(made),
+            "forecasts": [_forecast(part) for part in made.forecasts],
+            **{key: label(key, _language()) for key in ("forecast_note", "interval_50", "interval_95")},
             "issued": issued_briefs(request.place, limit=5),
         },
     )
@@ -145,6 +150,44 @@ def _map(made: Brief) -> dict[str, Any] | None:
             }
             for code, colour in map_colours(values).items()
         },
+    }
+
+
+def _forecast(part: ForecastPart) -> dict[str, Any]:
+    """Return what the card of a forecast says, in the language of the page."""
+    language = _language()
+    title = part.label.say(language)
+    return {
+        "indicator": part.indicator,
+        "label": title,
+        "as_of": part.as_of,
+        "chart": mark_safe(forecast_chart(part, title)),  # noqa: S308 -- made by us, every word in it escaped
+        "chart_words": label("forecast_chart", language),
+        "words": part.words.say(language),
+        "weeks": [_forecast_week(week) for week in part.weeks],
+        "record": "" if part.record is None else part.record.words.say(language),
+        "past": [
+            _forecast_week(week)
+            | {
+                "as_of": week.as_of,
+                "observed": number(week.observed),
+                "inside": week.lower_95 <= week.observed <= week.upper_95,
+            }
+            for week in part.past[:PAST_SHOWN]
+        ],
+    }
+
+
+def _forecast_week(week: ForecastWeekPart) -> dict[str, Any]:
+    middle, *ends = (
+        number(float(round(value)))
+        for value in (week.median, week.lower_50, week.upper_50, week.lower_95, week.upper_95)
+    )
+    return {
+        "last_day": week.last_day,
+        "median": middle,
+        "half": f"{ends[0]}–{ends[1]}",
+        "most": f"{ends[2]}–{ends[3]}",
     }
 
 

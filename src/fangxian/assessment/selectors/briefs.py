@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from django.utils import timezone
 
 from fangxian.assessment.models import BriefRun
+from fangxian.assessment.selectors.forecasts import kept_forecasts
 from fangxian.assessment.selectors.snapshot import snapshot
 from fangxian.base.errors import InvalidInput
 from fangxian.ground.places.models import Place
@@ -19,6 +21,17 @@ from fangxian.studies.brief.contract import Brief
 
 def brief_for(place: Place, as_of: date) -> Brief:
     """Return the brief of a place as of the end of a day."""
+    check_day_has_come(as_of)
+    return compose_brief(replace(snapshot(place, as_of), forecasts=kept_forecasts(place, as_of)))
+
+
+def brief_of(*, place_code: str, as_of: date) -> Brief:
+    """Return the brief of the place with a code."""
+    return brief_for(place_by_code(place_code), as_of)
+
+
+def check_day_has_come(as_of: date) -> None:
+    """Refuse a day of which nothing can have been reported yet."""
     latest = latest_as_of()
     if as_of > latest:
         raise InvalidInput(
@@ -26,12 +39,6 @@ def brief_for(place: Place, as_of: date) -> Brief:
             {"zh": f"请选 {latest} 或更早的日期。", "en": f"Choose {latest} or an earlier day."},
             {"as_of": as_of.isoformat()},
         )
-    return compose_brief(snapshot(place, as_of))
-
-
-def brief_of(*, place_code: str, as_of: date) -> Brief:
-    """Return the brief of the place with a code."""
-    return brief_for(place_by_code(place_code), as_of)
 
 
 def latest_as_of() -> date:

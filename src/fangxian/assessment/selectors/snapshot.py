@@ -45,16 +45,17 @@ class _Snapshot:
     last: dict[str, date]
 
 
-def snapshot(place: Place, as_of: date) -> BriefInput:
+def snapshot(place: Place, as_of: date, *, below_days: int = BELOW_DAYS) -> BriefInput:
     """Return the input of the brief of a place as it stood at the end of a day.
 
-    A day counts once its reports were due by then, or once four of five units that owe them have given them;
-    what was said later is taken out, and later corrections give way to the revision that stood.
+    The places below are read for ``below_days``. A day counts once its reports were due by then, or once four
+    of five units that owe them have given them; what was said later is taken out, and later corrections give
+    way to the revision that stood.
     """
     sha256 = sha256_in_force(place, as_of)
     plan = plan_of_edition(sha256)
     cut = end_of_day(plan, as_of)
-    read = _read(place, plan, as_of, cut)
+    read = _read(place, plan, as_of, cut, below_days)
     indicators = brief_indicators(plan)
     forms = _forms_used(plan, indicators, read)
     panel = _panel(read, as_of, indicators, forms)
@@ -100,13 +101,13 @@ def _disease(plan: Plan) -> dict[str, Any]:
     return {"serial_interval": serial_interval_of(disease), "disease": disease.name.model_dump()}
 
 
-def _read(place: Place, plan: Plan, as_of: date, cut: datetime) -> _Snapshot:
+def _read(place: Place, plan: Plan, as_of: date, cut: datetime, below_days: int) -> _Snapshot:
     last = {form.id: _last_due(form, as_of, cut) for form in plan.forms}
     window = Window(
         places=[place, *children_of(place)],
         forms={form.id: form for form in plan.forms},
         first=as_of - timedelta(days=HISTORY_DAYS),
-        first_below=as_of - timedelta(days=BELOW_DAYS),
+        first_below=as_of - timedelta(days=below_days),
         last=last,
         cut=cut,
         fields=_wanted_fields(plan),

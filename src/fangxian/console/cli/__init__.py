@@ -37,6 +37,7 @@ COMMANDS = {
     "simulate": Entry("simulate", "simulate", "A plain epidemic, checked against theory. 模拟"),
     "nowcast": Entry("nowcast", "nowcast", "Final counts of days not all reported yet. 现况估计"),
     "forecast": Entry("forecast", "forecast", "What comes, in quantiles, from a table of counts. 预测"),
+    "forecasts": Entry("forecasts", "forecasts", "Make and keep the forecasts of the brief. 保存预测"),
     "score": Entry("score", "score", "Forecasts against what came. 预测评分"),
     "demo": Entry("demo", "demo", "Open a working 邯郸 with synthetic reports (模拟数据). 演示"),
     "serve": Entry("server", "serve", "Serve pages and API. 启动服务"),

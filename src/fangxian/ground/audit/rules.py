@@ -92,6 +92,7 @@ _REGISTERED = (
     AuditCode("reports.zero_declared", 505, "作了零报告", "declared a zero report"),
     AuditCode("reports.totals_recomputed", 506, "重新汇总了报表", "recomputed the totals"),
     AuditCode("assessment.brief_issued", 600, "出具了晨报", "issued a brief"),
+    AuditCode("assessment.forecasts_kept", 601, "作出并保存了预测", "made and kept forecasts"),
 )
 
 REGISTRY: dict[str, AuditCode] = {known.code: known for known in _REGISTERED}

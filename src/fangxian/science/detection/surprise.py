@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import chdtri
 
 from fangxian.science.detection.count_quantiles import at_least, smallest_covering
+from fangxian.science.detection.dispersion_prior import dispersion_grid, general_prior, learn_weights
 from fangxian.science.detection.false_discovery import adjusted_probabilities
 from fangxian.science.detection.reference_points import TimeAxis
 from fangxian.science.detection.seasonal_baseline import Baseline, expect_panel
@@ -24,10 +23,7 @@ from fangxian.science.detection.seasonal_baseline import Baseline, expect_panel
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
-# Where the distribution of the dispersion is cut, from its far tail: it is there that rare alarms come from.
-_TAIL = np.array([0.0, 0.001, 0.01, 0.05, 0.15, 0.35, 0.65, 1.0])
-_PRIOR_DISPERSION = 1.5
-_PRIOR_FREEDOM = 10.0
+_NEGLIGIBLE = 1e-9  # weight of a dispersion that is not looked at
 
 
 @dataclass(frozen=True)
@@ -220,14 +216,14 @@ def _baseline(
 
 
 class _Evidence(NamedTuple):
-    """What one step rests on: arrays [place], sums over each window [window, place]."""
+    """What one step rests on: arrays [place], sums over windows [window, place], weights [place, grid]."""
 
     step: int
     mean: FloatArray
     known: BoolArray
-    dispersion: FloatArray
-    error: FloatArray
-    freedom: FloatArray
+    variance: FloatArray  # of the log mean, at dispersion 1
+    grid: FloatArray
+    weights: FloatArray
     widths: tuple[int, ...]
     total: FloatArray
     expected: FloatArray
@@ -236,11 +232,16 @@ class _Evidence(NamedTuple):
 def _weigh_up(base: Baseline, panel: FloatArray, step: int, options: SurpriseOptions) -> _Evidence:
     longest = min(max(options.windows), step + 1)
     guard = min(options.guard, step // 4)
-    found = np.full((panel.shape[1], 4, longest), np.nan)
-    expect_panel(base, step, guard, options.residual_threshold, found)
-    mean, rows = found[:, 0], found[:, 3, -1]
-    rows = np.where(rows < min(options.least_known, step - guard) / 2, np.nan, rows)
-    dispersion, freedom = _shrink(found[:, 2, -1], mean[:, -1], rows, base.design.shape[1])
+    grid = dispersion_grid(base.counts[:, : step + 1])
+    found = np.full((panel.shape[1], 3, longest), np.nan)
+    told = np.full((panel.shape[1], len(grid)), np.nan)
+    setting = (guard, options.residual_threshold, grid, np.log(grid))
+    expect_panel(base, step, setting, found, told)
+    mean, rows = found[:, 0], found[:, 2, -1]
+    known = rows >= min(options.least_known, step - guard) / 2
+    told[~known] = np.nan
+    weights = np.empty(told.shape)
+    learn_weights(told, general_prior(grid), weights)
     widths = tuple(min(width, longest) for width in options.windows)
     recent = panel[step - longest + 1 : step + 1]
     told = ~np.isnan(recent)
@@ -248,10 +249,10 @@ def _weigh_up(base: Baseline, panel: FloatArray, step: int, options: SurpriseOpt
     return _Evidence(
         step,
         mean[:, -1],
-        ~np.isnan(rows),
-        dispersion,
-        dispersion * found[:, 1, -1],
-        freedom,
+        known,
+        found[:, 1, -1],
+        grid,
+        weights,
         widths,
         np.array([counts[longest - width :].sum(axis=0) for width in widths]),
         np.array([awaited[longest - width :].sum(axis=0) for width in widths]),
@@ -259,27 +260,19 @@ def _weigh_up(base: Baseline, panel: FloatArray, step: int, options: SurpriseOpt
 
 
 def _decide(evidence: list[_Evidence], panel: FloatArray, options: SurpriseOptions) -> dict[str, FloatArray]:
-    """Return the fields of the result [step, place]; the tails of all steps are computed together."""
+    """Return the fields of the result [step, place]."""
     if not evidence:
         return {name: np.empty((0, panel.shape[1])) for name in SurpriseResult._fields[1:]}
     now = panel[[one.step for one in evidence]]
-    mean, dispersion = _stack(evidence, "mean"), _stack(evidence, "dispersion")
-    error, known = _stack(evidence, "error"), _stack(evidence, "known").astype(np.bool_)
+    mean, variance = _stack(evidence, "mean"), _stack(evidence, "variance")
+    known = _stack(evidence, "known").astype(np.bool_)
     total, expected = _stack(evidence, "total"), _stack(evidence, "expected")
+    dispersion = np.array([one.weights @ one.grid for one in evidence])
     decided = known & ~np.isnan(now)
     above = decided & (now > mean)
-    step, place = np.nonzero(above)
-    spread = (dispersion[above], error[above], _stack(evidence, "freedom")[above])
     joined, best = np.ones(now.shape), np.zeros(now.shape, dtype=np.int64)
-    if len(step):
-        chances = np.array(
-            [
-                _chance(total[step, window, place], expected[step, window, place], spread) / share
-                for window, share in enumerate(options.window_shares)
-            ]
-        )
-        best[above] = chances.argmin(axis=0)
-        joined[above] = np.minimum(chances.min(axis=0), 1.0)
+    for row, one in enumerate(evidence):
+        joined[row, above[row]], best[row, above[row]] = _joined(one, above[row], options.window_shares)
     probability = np.where(decided, joined, np.nan)
     rate = np.array([adjusted_probabilities(row) for row in probability])
     level = options.false_discovery_rate / np.maximum(decided.sum(axis=1), 1)
@@ -289,7 +282,7 @@ def _decide(evidence: list[_Evidence], panel: FloatArray, options: SurpriseOptio
     widths = np.array([one.widths for one in evidence])
     return {
         "expected": shown,
-        "upper": smallest_covering(rare, shown, dispersion + error * mean) + 1,
+        "upper": smallest_covering(rare, shown, dispersion * (1 + variance * mean)) + 1,
         "dispersion": np.where(known, dispersion, np.nan),
         "probability": probability,
         "false_discovery_rate": rate,
@@ -300,45 +293,35 @@ def _decide(evidence: list[_Evidence], panel: FloatArray, options: SurpriseOptio
     }
 
 
+def _joined(
+    one: _Evidence, above: BoolArray, shares: tuple[float, ...]
+) -> tuple[FloatArray, NDArray[np.int64]]:
+    """Return for the places above expectation the joint chance, and which window is the most surprising."""
+    chances = np.array(
+        [
+            _chance(
+                one.total[window, above],
+                one.expected[window, above],
+                one.variance[above],
+                (one.grid, one.weights[above]),
+            )
+            / share
+            for window, share in enumerate(shares)
+        ]
+    )
+    return np.minimum(chances.min(axis=0), 1.0), chances.argmin(axis=0)
+
+
 def _stack(evidence: list[_Evidence], name: str) -> FloatArray:
     return np.array([getattr(one, name) for one in evidence])
 
 
-def _shrink(
-    raw: FloatArray, mean: FloatArray, rows: FloatArray, columns: int
-) -> tuple[FloatArray, FloatArray]:
-    """Return each dispersion, drawn towards that of the panel, and how many degrees of freedom carry it.
-
-    A dispersion is known the less, the longer the tail of the counts: its variance grows with their kurtosis,
-    which is ``6 (phi - 1) / m + 1 / (phi m)`` above the normal one for a negative binomial of mean m.
-    """
-    used = np.maximum(rows - columns / 2, 1.0)
-    corrected = np.maximum(raw * rows / np.maximum(rows - 1, 1.0), 1.0)
-    weight = np.where(np.isnan(rows), 0.0, np.minimum(used, 50.0))
-    pooled = (_PRIOR_FREEDOM * _PRIOR_DISPERSION + np.nansum(weight * np.minimum(corrected, 5.0))) / (
-        _PRIOR_FREEDOM + weight.sum()
-    )
-    # A spread below that of the panel is believed the less, the sparser the counts; one above it is believed.
-    believed = np.where(corrected > pooled, used, _freedom(used, mean, np.full(len(mean), pooled)))
-    drawn = (_PRIOR_FREEDOM * pooled + believed * corrected) / (_PRIOR_FREEDOM + believed)
-    return np.asarray(drawn), (_PRIOR_FREEDOM + _freedom(used, mean, drawn)) / 2
-
-
-def _freedom(used: FloatArray, mean: FloatArray, dispersion: FloatArray) -> FloatArray:
-    level = np.maximum(mean, 0.05)
-    excess = 6 * (dispersion - 1) / level + 1 / (dispersion * level)
-    return np.asarray(used * 2 / (2 + excess))
-
-
 def _chance(
-    total: FloatArray, expected: FloatArray, spread: tuple[FloatArray, FloatArray, FloatArray]
+    total: FloatArray, expected: FloatArray, variance: FloatArray, spread: tuple[FloatArray, FloatArray]
 ) -> FloatArray:
-    """Return the chance of a total or more, the dispersion averaged over what it may be."""
-    dispersion, error, freedom = spread
-    sure = np.nan_to_num(freedom, nan=1.0)
-    chance = np.zeros(len(total))
-    for low, high in pairwise(_TAIL):
-        ratio = sure / chdtri(sure, 1 - (low + high) / 2)
-        drawn = 1 + (dispersion - 1) * ratio
-        chance += (high - low) * at_least(total, np.maximum(expected, 1e-12), drawn + error * expected)
-    return chance
+    """Return the chance of a total or more, averaged over what the dispersion may be."""
+    grid, weights = spread
+    series, point = np.nonzero(weights > _NEGLIGIBLE)
+    phi, mean = grid[point], np.maximum(expected[series], 1e-12)
+    tail = at_least(total[series], mean, phi * (1 + variance[series] * mean))
+    return np.bincount(series, weights=weights[series, point] * tail, minlength=len(total))

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from html import escape
 from typing import Any
 
-from fangxian.studies.brief.contract import CurvePart, ReproductionCurvePart
+from fangxian.studies.brief.contract import CurvePart, ForecastPart, ReproductionCurvePart
 
 INK, QUIET, GRID = "#1f2d3d", "#7b8794", "#e3e8ee"
 BAR, LINE, BAND, RED = "#a9c4e4", "#0b4f8a", "#cfdff0", "#b42318"
@@ -85,6 +85,59 @@ def reproduction_chart(curve: ReproductionCurvePart, title: str) -> str:
     )
     drawn.append(_path(frame, curve.median))
     return _svg(drawn, title)
+
+
+def forecast_chart(part: ForecastPart, title: str) -> str:
+    """Draw weekly sums, the intervals of the weeks to come, and what was forecast a week ahead of each."""
+    told = [one for one in part.past if one.week == 1]
+    ends = [one.last_day for one in (*part.history, *part.weeks, *told)]
+    if not ends:
+        return ""
+    first = min(ends) - timedelta(days=6)
+    known = [one.value for one in part.history if one.value is not None]
+    middle = max([*known, *(one.median for one in (*part.weeks, *told))], default=0.0)
+    reach = max([middle, *(one.upper_95 for one in (*part.weeks, *told))])
+    top, ticks = _scale(min(reach, 2.5 * middle), percent=False)
+    frame = _Frame(first, (max(ends) - first).days + 1, top)
+    drawn = frame.axes(ticks)
+    width = 5 * (_WIDTH - _LEFT - _RIGHT) / frame.days
+    for one in part.history:
+        if one.value:
+            x, y = frame.x((one.last_day - first).days - 3) - width / 2, frame.y(one.value)
+            drawn.append(
+                f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{frame.y(0) - y:.1f}" '
+                f'fill="{BAR}"/>'
+            )
+    if part.weeks:
+        drawn += _fan(frame, part, known[-1:] if part.history and part.history[-1].value is not None else [])
+    for one in told:
+        x = frame.x((one.last_day - first).days - 3)
+        drawn.append(
+            f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{frame.y(one.lower_95):.1f}" '
+            f'y2="{frame.y(one.upper_95):.1f}" stroke="{INK}" stroke-width="0.9"/>'
+            f'<circle cx="{x:.1f}" cy="{frame.y(one.median):.1f}" r="1.8" fill="{INK}"/>'
+        )
+    return _svg(drawn, title)
+
+
+def _fan(frame: _Frame, part: ForecastPart, start: Sequence[float]) -> list[str]:
+    """Draw the intervals of 95 and 50 % and the median, from the last week that is known."""
+    first = frame.first_day
+    base = [((part.weeks[0].first_day - first).days - 4, value) for value in start]
+    times = [(one.last_day - first).days - 3 for one in part.weeks]
+    drawn = []
+    for lower, upper, colour in (
+        ([one.lower_95 for one in part.weeks], [one.upper_95 for one in part.weeks], BAND),
+        ([one.lower_50 for one in part.weeks], [one.upper_50 for one in part.weeks], BAR),
+    ):
+        along = [*base, *zip(times, upper, strict=True)]
+        back = list(zip(times, lower, strict=True))[::-1]
+        points = " ".join(f"{frame.x(time):.1f},{frame.y(value):.1f}" for time, value in (*along, *back))
+        drawn.append(f'<polygon points="{points}" fill="{colour}" fill-opacity="0.8"/>')
+    line = [*base, *zip(times, (one.median for one in part.weeks), strict=True)]
+    path = "L".join(f"{frame.x(time):.1f} {frame.y(value):.1f}" for time, value in line)
+    drawn.append(f'<path d="M{path}" fill="none" stroke="{LINE}" stroke-width="1.6"/>')
+    return drawn
 
 
 def occupancy_bar(share: float | None) -> str:

@@ -38,6 +38,7 @@ from fangxian.studies.brief.figures import (
     rounded_series,
 )
 from fangxian.studies.brief.headline import headline
+from fangxian.studies.brief.outlook import forecast_parts
 from fangxian.studies.brief.records import BriefInput, FloatArray, IndicatorKind, Timeliness
 from fangxian.studies.brief.unknowns import list_unknowns
 from fangxian.studies.brief.wording import (
@@ -97,6 +98,7 @@ def compose_brief(source: BriefInput, estimators: Estimators | None = None) -> B
         plan=dict(source.plan),
         sources=[words(text) for text in source.sources],
         generated_by=GeneratedBy(version=__version__),
+        forecasts=forecast_parts(figures),
     )
     return brief.model_copy(update={"headline": headline(brief)})
 

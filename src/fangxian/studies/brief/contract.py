@@ -231,6 +231,71 @@ class ReproductionCurvePart(Part):
     upper: list[float | None]
 
 
+class ForecastWeekPart(Part):
+    """Sum of the seven days up to `last_day`, as forecast."""
+
+    week: int = Field(description="1 is the week after the last day known")
+    first_day: date
+    last_day: date
+    median: float
+    lower_50: float
+    upper_50: float
+    lower_95: float
+    upper_95: float
+
+
+class PastForecastPart(ForecastWeekPart):
+    """An earlier forecast, and what came."""
+
+    as_of: date = Field(description="Nothing that was reported later was known")
+    observed: float
+    wis: float = Field(description="Weighted interval score of this forecast, in units of the figure")
+    basis: str = Field(
+        description="kept: made before what it forecasts; replayed: made afterwards from what had been "
+        "reported by then; retold: made afterwards from the figures as they stand now"
+    )
+
+
+class ForecastRecordPart(Part):
+    """How good the earlier forecasts were, on the outcomes known by now."""
+
+    rounds: int = Field(description="Earlier forecasts, at least a week apart")
+    forecasts: int = Field(description="Their weeks whose outcome is known")
+    first_as_of: date
+    last_as_of: date
+    inside_50: int = Field(description="Outcomes inside the 50 % interval")
+    inside_95: int
+    wis: float = Field(description="Mean weighted interval score")
+    relative_wis: float | None = Field(description="Over that of the baseline on the same weeks")
+    baseline: str
+    replayed: int = Field(description="Rounds made afterwards from what had been reported by their day")
+    retold: int = Field(description="Rounds made afterwards from the figures as they stand now")
+    words: Words = Words(zh="", en="")
+
+
+class WeekSumPart(Part):
+    """What came in the seven days up to `last_day`; null where a day is not known."""
+
+    last_day: date
+    value: float | None
+
+
+class ForecastPart(Part):
+    """What is forecast of one figure of the place, and what earlier forecasts were worth."""
+
+    indicator: str
+    label: Words
+    unit: str
+    as_of: date | None = Field(description="Of the forecast of `weeks`; null: none is current")
+    model: str
+    version: str
+    weeks: list[ForecastWeekPart]
+    past: list[PastForecastPart] = Field(description="Weeks whose outcome is known, the latest first")
+    history: list[WeekSumPart] = Field(description="The weeks before, up to the last day of the forecast")
+    record: ForecastRecordPart | None
+    words: Words
+
+
 class GeneratedBy(Part):
     """Program and version."""
 
@@ -261,6 +326,7 @@ class Brief(Part):
     plan: dict[str, str]
     sources: list[Words]
     generated_by: GeneratedBy
+    forecasts: list[ForecastPart] = []
 
     def indicator(self, indicator_id: str) -> IndicatorPart | None:
         """Return the figure of that id, or None."""

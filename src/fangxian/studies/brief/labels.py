@@ -23,6 +23,18 @@ LABELS: dict[str, tuple[str, str]] = {
     "transmission": ("传播", "Transmission"),
     "alarms": ("异常信号（近7日）", "Alarms (7 days)"),
     "no_alarms": ("没有异常信号。", "No alarm."),
+    "forecast": ("预测与实际", "Forecast, and what came of earlier ones"),
+    "forecast_chart": (
+        "每周：柱为实际，阴影为预测50%和95%区间，竖线为提前一周的预测",
+        "by week: bars came, shaded 50% and 95% of the forecast, upright lines said a week ahead",
+    ),
+    "forecast_note": (
+        "预测只延续已报告的走势，不知道明天开始的措施、假日或口径变化；供参考，决定由人作出。",
+        "A forecast goes on from what was reported. It knows of no measure that starts tomorrow, no holiday "
+        "and no change of definition. It advises; people decide.",
+    ),
+    "interval_50": ("50%区间", "50% interval"),
+    "interval_95": ("95%区间", "95% interval"),
     "capacity": ("床位", "Beds"),
     "no_capacity": ("没有床位数据。", "No beds are known."),
     "changes": ("变化最大的五件事及原因", "The five things that changed most, and why"),

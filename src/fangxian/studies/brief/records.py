@@ -144,6 +144,52 @@ class SerialInterval:
     note: Text = field(default_factory=dict)
 
 
+WEEKS_AHEAD = 4
+
+
+class Basis(StrEnum):
+    """What an earlier forecast could know."""
+
+    KEPT = "kept"
+    """Made and kept before what it forecasts."""
+    REPLAYED = "replayed"
+    """Made afterwards, from what had been reported by its day."""
+    RETOLD = "retold"
+    """Made afterwards, from the figures of its day as they stand now: corrections included."""
+
+
+@dataclass(frozen=True)
+class PlaceForecast:
+    """One forecast of weekly sums of a place.
+
+    Parameters
+    ----------
+    indicator : str
+    as_of : date
+        Nothing that was reported after the end of this day was known.
+    last_day : date
+        Last day whose counts were known; week 1 begins on the day after.
+    quantiles, baseline : float arrays [week, level]
+        Of the forecast, and of "as in the last week"; the levels are those of the hubs.
+    model, version : str
+    basis : Basis
+    """
+
+    indicator: str
+    as_of: date
+    last_day: date
+    quantiles: FloatArray
+    baseline: FloatArray
+    model: str
+    version: str
+    basis: Basis
+
+    def week(self, number: int) -> tuple[date, date]:
+        """Return the first and the last day of a week ahead, counted from 1."""
+        last = self.last_day + timedelta(days=7 * number)
+        return last - timedelta(days=6), last
+
+
 LineageOf = Callable[[int, int, int], str]
 """From indices of time, place and indicator to an address or a list of rows."""
 
@@ -180,6 +226,8 @@ class BriefInput:
         Things not known that the maker of this input knows of.
     boundaries : mapping
         GeoJSON geometry by place code.
+    forecasts : sequence of PlaceForecast
+        Of the place itself, none later than ``as_of``.
     """
 
     as_of: date
@@ -198,6 +246,7 @@ class BriefInput:
     revisions: Sequence[Revision] = ()
     caveats: Sequence[Text] = ()
     boundaries: Mapping[str, Any] = field(default_factory=dict)
+    forecasts: Sequence[PlaceForecast] = ()
 
     def __post_init__(self) -> None:
         shape = (self.days, len(self.places), len(self.indicators))

@@ -16,6 +16,7 @@ from fangxian.studies.brief.contract import BelowIndicatorPart, BelowPart, Brief
 from fangxian.studies.brief.labels import label
 from fangxian.studies.brief.render_html import figure_text, tile_indicators
 from fangxian.studies.brief.wording import number, percent, signed_percent
+from fangxian.studies.brief.wording_forecast import forecast_sentences
 
 ROWS = 20
 
@@ -51,6 +52,9 @@ def render_docx(brief: Brief, language: str = "zh") -> bytes:
         label("transmission", language),
         [brief.reproduction_number.words.say(language), brief.doubling_time.words.say(language)],
     )
+    if brief.forecasts:
+        said = [one.say(language) for part in brief.forecasts for one in forecast_sentences(part)]
+        _sentences(document, label("forecast", language), [*said, label("forecast_note", language)])
     alarms = [alarm.words.say(language) for alarm in brief.alarms[:8]]
     _sentences(document, label("alarms", language), alarms or [label("no_alarms", language)])
     beds = [part.words.say(language) for part in brief.capacity]

@@ -8,10 +8,18 @@ from html import escape
 from importlib import resources
 from typing import Any
 
-from fangxian.studies.brief.charts import choropleth, curve_chart, map_key, occupancy_bar, reproduction_chart
+from fangxian.studies.brief.charts import (
+    choropleth,
+    curve_chart,
+    forecast_chart,
+    map_key,
+    occupancy_bar,
+    reproduction_chart,
+)
 from fangxian.studies.brief.contract import BelowIndicatorPart, BelowPart, Brief, IndicatorPart, Words
 from fangxian.studies.brief.labels import label
 from fangxian.studies.brief.wording import number, percent, signed_percent
+from fangxian.studies.brief.wording_forecast import forecast_sentences
 
 TILES, CURVES, ROWS, UNKNOWNS = 8, 3, 18, 8
 ALARMS = {"zh": 8, "en": 6}  # English sentences take two lines
@@ -143,7 +151,8 @@ def _covered(part: IndicatorPart | BelowIndicatorPart, language: str) -> str:
 
 def _curves(brief: Brief, language: str) -> str:
     drawn = []
-    for curve in brief.curves[:CURVES]:
+    forecast = next((part for part in brief.forecasts if part.weeks), None)
+    for curve in brief.curves[: CURVES - (forecast is not None)]:
         title = curve.label.say(language)
         note = f"({label('mean', language)})" if curve.kind == "daily_count" else ""
         caption = f"<figcaption>{escape(title)} {escape(note)}</figcaption>"
@@ -152,6 +161,11 @@ def _curves(brief: Brief, language: str) -> str:
         title = label("reproduction", language)
         chart = reproduction_chart(brief.reproduction_curve, title)
         drawn.insert(1, f"<figure><figcaption>{escape(title)}</figcaption>{chart}</figure>")
+    if forecast is not None:
+        title = f"{forecast.label.say(language)} {label('forecast_chart', language)}"
+        drawn.append(
+            f"<figure><figcaption>{escape(title)}</figcaption>{forecast_chart(forecast, title)}</figure>"
+        )
     if not drawn:
         return ""
     return (
@@ -174,6 +188,9 @@ def _signals(brief: Brief, language: str) -> str:
     )
     left += _more(len(brief.alarms), ALARMS[language], language)
     right = f"<h2>{escape(label('transmission', language))}</h2>" + _list(transmission, language)
+    if brief.forecasts:
+        said = forecast_sentences(brief.forecasts[0])
+        right += f"<h2>{escape(label('forecast', language))}</h2>" + _list(said, language)
     right += f"<h2>{escape(label('capacity', language))}</h2>" + (
         f'<ul class="list">{_items(beds)}</ul>'
         if beds

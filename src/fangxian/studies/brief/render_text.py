@@ -6,6 +6,7 @@ from fangxian.studies.brief.contract import Brief
 from fangxian.studies.brief.labels import label
 from fangxian.studies.brief.render_html import figure_text, tile_indicators
 from fangxian.studies.brief.wording import signed_percent
+from fangxian.studies.brief.wording_forecast import forecast_sentences
 
 
 def render_text(brief: Brief, language: str = "zh") -> str:
@@ -21,6 +22,7 @@ def render_text(brief: Brief, language: str = "zh") -> str:
         lines.append(f"  {part.label.say(language)}: {figure_text(part, language)}{change}")
     sections = (
         ("transmission", [brief.reproduction_number.words, brief.doubling_time.words]),
+        ("forecast", [one for part in brief.forecasts for one in forecast_sentences(part)]),
         ("alarms", [alarm.words for alarm in brief.alarms[:8]]),
         ("capacity", [part.words for part in brief.capacity]),
         ("changes", [change.words for change in brief.changes]),

@@ -1,0 +1,63 @@
+"""Forecasts that were kept, as a brief of a day may know them."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+
+import numpy as np
+from django.db.models import TextField
+from django.db.models.functions import Cast
+from django.utils import timezone
+
+from fangxian.assessment.models import KeptForecast
+from fangxian.ground.places.models import Place
+from fangxian.studies.brief.outlook import ROUNDS_SHOWN
+from fangxian.studies.brief.records import WEEKS_AHEAD, Basis, PlaceForecast
+
+_WEEK = timedelta(days=7)
+_LOOKED_BACK = (ROUNDS_SHOWN + WEEKS_AHEAD + 1) * _WEEK
+
+
+def kept_forecasts(place: Place, as_of: date) -> list[PlaceForecast]:
+    """Return the latest forecast of each figure by a day, and earlier ones a week or more apart."""
+    rows = (
+        KeptForecast.objects.filter(place=place, as_of__range=(as_of - _LOOKED_BACK, as_of))
+        .order_by("-last_day", "-as_of")
+        .values_list(
+            "indicator",
+            "as_of",
+            "last_day",
+            "model",
+            "program_version",
+            "at",
+            Cast("quantiles", TextField()),
+            Cast("baseline", TextField()),
+        )
+    )
+    earlier: dict[str, list[date]] = defaultdict(list)
+    found = []
+    for indicator, made_as_of, last_day, model, version, at, quantiles, baseline in rows:
+        if earlier[indicator] and earlier[indicator][-1] - last_day < _WEEK:
+            continue
+        earlier[indicator].append(last_day)
+        found.append(
+            PlaceForecast(
+                indicator=indicator,
+                as_of=made_as_of,
+                last_day=last_day,
+                quantiles=np.array(json.loads(quantiles)),
+                baseline=np.array(json.loads(baseline)),
+                model=model,
+                version=version,
+                basis=_basis(made_as_of, at),
+            )
+        )
+    return found
+
+
+def _basis(as_of: date, at: datetime) -> Basis:
+    """Tell a forecast that was made in time from one made when its first week could be known."""
+    in_time = timezone.localdate(at) <= as_of + timedelta(days=1)
+    return Basis.KEPT if in_time else Basis.REPLAYED
