@@ -35,8 +35,14 @@ def test_odds_that_double_in_a_week(tmp_path: Path, capsys: pytest.CaptureFixtur
     ("text", "reference", "message"),
     [
         (TABLE, "C", "Choose one of A, B"),
-        ("date,lineage\n2026-01-01,A\n", None, "Columns are date,lineage,count"),
-        ("date,lineage,count\n", None, "two days at least"),
+        ("date,lineage\n2026-01-01,A\n", None, "with the columns date,lineage,count"),
+        ("date,lineage,count\n", None, "It holds no row"),
+        (
+            "date,lineage,count\n2026-01-01,A,-3\n",
+            None,
+            "counts.csv, row 2, column count: -3 is out of range",
+        ),
+        ("date,lineage,count\n1.1.2026,A,3\n", None, "row 2, column date: '1.1.2026' is not a date"),
         ("date,lineage,count\n2026-01-01,A,3\n2026-01-01,B,3\n", None, "two days with sequences"),
     ],
 )

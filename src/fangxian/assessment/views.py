@@ -24,6 +24,7 @@ from fangxian.studies.brief.labels import label
 from fangxian.studies.brief.render_docx import render_docx
 from fangxian.studies.brief.render_html import render_html
 from fangxian.studies.brief.wording import number
+from fangxian.studies.brief.wording_forecast import forecast_number, forecast_span
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ALARMS_SHOWN = 12
@@ -179,15 +180,11 @@ def _forecast(part: ForecastPart) -> dict[str, Any]:
 
 
 def _forecast_week(week: ForecastWeekPart) -> dict[str, Any]:
-    middle, *ends = (
-        number(float(round(value)))
-        for value in (week.median, week.lower_50, week.upper_50, week.lower_95, week.upper_95)
-    )
     return {
         "last_day": week.last_day,
-        "median": middle,
-        "half": f"{ends[0]}–{ends[1]}",
-        "most": f"{ends[2]}–{ends[3]}",
+        "median": forecast_number(week.median),
+        "half": forecast_span(week.lower_50, week.upper_50),
+        "most": forecast_span(week.lower_95, week.upper_95),
     }
 
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from fangxian.science.detection.scan import ScanOptions, scan_clusters
+from fangxian.science.detection.scan import ScanOptions, Spread, scan_clusters
 
 GRID = np.array([(x, y) for x in range(6) for y in range(6)], dtype=float)
 QUICK = ScanOptions(longest_steps=5, replicates=99)
@@ -35,7 +35,7 @@ def test_probabilities_of_quiet_maps_are_even() -> None:
         rng = np.random.default_rng(seed)
         mean = np.full((4, 36), 5.0)
         counts = rng.poisson(rng.gamma(mean / 1.0, 1.0)).astype(float)
-        found = scan_clusters(counts, mean, GRID, rng, options, dispersion=2.0)
+        found = scan_clusters(counts, mean, GRID, rng, options, spread=Spread(2.0))
         small += found[0].probability <= 0.2
     assert 4 <= small <= 22
 

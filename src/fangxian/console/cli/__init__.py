@@ -32,6 +32,8 @@ PLAIN: dict[str, Any] = {
 COMMANDS = {
     "brief": Entry("brief", "brief", "Where a place stands, on two pages. 晨报"),
     "detect": Entry("detect", "detect", "Unusual counts, each with its reason. 异常信号"),
+    "scan": Entry("scan", "scan", "Clusters in place and time, each with its chance. 时空聚集"),
+    "risk": Entry("risk", "risk", "Places by likelihood x impact, and what makes them so. 风险"),
     "variants": Entry("variants", "variants", "How fast lineages replace each other. 变异株"),
     "rt": Entry("rt", "rt", "The reproduction number of a series of counts. 再生数"),
     "simulate": Entry("simulate", "simulate", "A plain epidemic, checked against theory. 模拟"),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from fangxian.base.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from datetime import date
 
 
 def variants(
@@ -71,23 +72,14 @@ def _finite(value: float) -> float | None:
 
 
 def _read(path: Path) -> dict[tuple[date, str], float]:
+    from fangxian.base.tables import Column, Folder, Table
+
+    columns = (Column("date", "date"), Column("lineage"), Column("count", "number", least=0))
+    folder = Folder(path.parent)
+    rows = folder.read(Table(path.name, columns))
+    folder.refuse()
     found: dict[tuple[date, str], float] = {}
-    try:
-        reader = csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines())
-        for row in reader:
-            key = (date.fromisoformat(row["date"].strip()), row["lineage"].strip())
-            found[key] = found.get(key, 0.0) + float(row["count"])
-    except (OSError, KeyError, ValueError, AttributeError) as error:
-        raise InvalidInput(
-            {"zh": f"读不懂 {path.name}：{error!r}", "en": f"Cannot read {path.name}: {error!r}"},
-            {
-                "zh": "列应为 date,lineage,count，日期写成 2026-01-05。",
-                "en": "Columns are date,lineage,count, dates as 2026-01-05.",
-            },
-        ) from error
-    if not found:
-        raise InvalidInput(
-            {"zh": f"{path.name} 没有数据行。", "en": f"{path.name} has no row of data."},
-            {"zh": "请至少给出两天的计数。", "en": "Give counts of two days at least."},
-        )
+    for row in rows.iter_rows(named=True):
+        key = (row["date"], row["lineage"])
+        found[key] = found.get(key, 0.0) + row["count"]
     return found

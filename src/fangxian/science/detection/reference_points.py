@@ -47,6 +47,10 @@ class TimeAxis:
         """Return the time that a trend runs along [time]: days where they are known, steps otherwise."""
         return np.arange(self.steps, dtype=float) if self.days is None else self.days.astype(float)
 
+    def until(self, steps: int) -> TimeAxis:
+        """Return the axis of the first steps."""
+        return TimeAxis(steps, self.steps_per_year, None if self.days is None else self.days[:steps])
+
     def years_before(self, step: int, years: int) -> list[int]:
         """Return the steps 0, 1, ... ``years`` years before a step; -1 where the series had not begun.
 

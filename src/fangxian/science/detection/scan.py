@@ -43,6 +43,22 @@ class Cluster(NamedTuple):
     probability: float
 
 
+class Spread(NamedTuple):
+    """How far counts without a cluster lie from what is expected: simulated maps do as well.
+
+    Attributes
+    ----------
+    dispersion : float or array [place]
+        Variance / mean, at least 1.
+    mean_variance : float or array [place]
+        Variance of the log of what is expected of a place, for all steps together: one whose mean was learned
+        from few counts is easily thought to be a cluster.
+    """
+
+    dispersion: ArrayLike = 1.0
+    mean_variance: ArrayLike = 0.0
+
+
 @dataclass(frozen=True)
 class ScanOptions:
     """What is scanned.
@@ -81,7 +97,7 @@ def scan_clusters(
     random: np.random.Generator,
     options: ScanOptions | None = None,
     *,
-    dispersion: float = 1.0,
+    spread: Spread | None = None,
 ) -> list[Cluster]:
     """Return the most likely clusters that are still going on, the most likely first.
 
@@ -96,8 +112,8 @@ def scan_clusters(
     random : numpy.random.Generator
         For the simulated maps.
     options : ScanOptions, optional
-    dispersion : float
-        Variance / mean of counts without a cluster, at least 1: simulated maps are as ragged as real ones.
+    spread : Spread, optional
+        Poisson counts about a mean that is known, by default.
 
     Raises
     ------
@@ -128,8 +144,13 @@ def scan_clusters(
     best = _zones(observed, mean, order, longest, chosen.largest_share)
     found = _separate(best, order, chosen.clusters)
     simulated = np.empty(chosen.replicates)
+    places = (observed.shape[1],)
+    given = spread or Spread()
+    ragged = np.maximum(np.broadcast_to(np.asarray(given.dispersion, dtype=np.float64), places), 1.0)
+    error = np.broadcast_to(np.asarray(given.mean_variance, dtype=np.float64), places)
+    usual = mean * observed.sum() / mean.sum()
     for replicate in range(chosen.replicates):
-        drawn = _draw(random, mean * observed.sum() / mean.sum(), dispersion)
+        drawn = _draw(random, usual, ragged, error)
         simulated[replicate] = _zones(drawn, mean, order, longest, chosen.largest_share)[:, 0].max()
     clusters = []
     for centre in found:
@@ -148,11 +169,16 @@ def scan_clusters(
     return clusters
 
 
-def _draw(random: np.random.Generator, mean: FloatArray, dispersion: float) -> FloatArray:
-    if dispersion <= 1 + 1e-9:
-        return random.poisson(mean).astype(np.float64)
-    size = np.maximum(mean, 1e-12) / (dispersion - 1)
-    return random.poisson(random.gamma(size, dispersion - 1)).astype(np.float64)
+def _draw(
+    random: np.random.Generator, mean: FloatArray, dispersion: FloatArray, mean_variance: FloatArray
+) -> FloatArray:
+    """Return a map without cluster: each place off its mean by as much as that is uncertain, then ragged."""
+    uncertain, ragged = np.maximum(mean_variance, 1e-12), dispersion - 1
+    off = np.where(mean_variance > 0, random.gamma(1 / uncertain, uncertain), 1.0)
+    rate = mean * off
+    size = np.maximum(rate, 1e-12) / np.maximum(ragged, 1e-12)
+    drawn = np.where(ragged > 1e-9, random.gamma(size, np.maximum(ragged, 1e-12)), rate)
+    return random.poisson(drawn).astype(np.float64)
 
 
 def _separate(best: FloatArray, order: IntArray, number: int) -> list[int]:

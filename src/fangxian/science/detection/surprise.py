@@ -99,6 +99,9 @@ class SurpriseResult(NamedTuple):
     window_count, window_expected : float arrays
         What was counted and expected over that window.
     dispersion : float array
+        Variance / mean about the expectation.
+    mean_variance : float array
+        Variance of the log of the expectation itself.
     """
 
     step: NDArray[np.int64]
@@ -111,6 +114,7 @@ class SurpriseResult(NamedTuple):
     window_count: FloatArray
     window_expected: FloatArray
     dispersion: FloatArray
+    mean_variance: FloatArray
 
 
 def detect_surprises(
@@ -284,6 +288,7 @@ def _decide(evidence: list[_Evidence], panel: FloatArray, options: SurpriseOptio
         "expected": shown,
         "upper": smallest_covering(rare, shown, dispersion * (1 + variance * mean)) + 1,
         "dispersion": np.where(known, dispersion, np.nan),
+        "mean_variance": np.where(known, dispersion * variance, np.nan),
         "probability": probability,
         "false_discovery_rate": rate,
         "alarm": np.nan_to_num(rate, nan=1.0) <= options.false_discovery_rate,

@@ -42,7 +42,8 @@ class _Frame:
         step = max(1, round(self.days / 5))
         for time in range(self.days - 1, -1, -step):
             day = self.first_day + timedelta(days=time)
-            drawn.append(_text(self.x(time), _HEIGHT - 5, f"{day.month}/{day.day}", anchor="middle"))
+            x = min(self.x(time), _WIDTH - 13)
+            drawn.append(_text(x, _HEIGHT - 5, f"{day.month}/{day.day}", anchor="middle"))
         return drawn
 
 

@@ -8,6 +8,8 @@ from fangxian.studies.brief.contract import ForecastPart, ForecastRecordPart, Fo
 from fangxian.studies.brief.records import BriefIndicator
 from fangxian.studies.brief.wording import UNITS, day_words, number, words
 
+TOO_WIDE = 20.0  # upper end over lower end of an interval beyond which its middle says nothing
+
 
 def forecast_words(indicator: BriefIndicator, weeks: Sequence[ForecastWeekPart]) -> Words:
     """Say what the coming week and the last forecast week may bring."""
@@ -17,11 +19,20 @@ def forecast_words(indicator: BriefIndicator, weeks: Sequence[ForecastWeekPart])
     unit = UNITS.get(indicator.unit, (indicator.unit,) * 3)
     first, last = weeks[0], weeks[-1]
     until, end = day_words(first.last_day), day_words(last.last_day)
+    later = (
+        f"至{end.zh}的7天约 {forecast_number(last.median)}{unit[0]}（95%区间 {_span(last)}）",
+        f"about {forecast_number(last.median)} in those to {end.en} ({_span(last)})",
+    )
+    if last.upper_95 > TOO_WIDE * max(last.lower_95, 1.0):
+        later = (
+            f"至{end.zh}的7天还说不准（95%区间 {_span(last)}）",
+            f"those to {end.en} cannot be told yet (95% interval {_span(last)})",
+        )
+    soon = forecast_number(first.median)
     return Words(
-        zh=f"预计至{until.zh}的7天{label.zh}约 {_whole(first.median)}{unit[0]}（95%区间 {_span(first)}）；"
-        f"至{end.zh}的7天约 {_whole(last.median)}{unit[0]}（95%区间 {_span(last)}）。",
-        en=f"{label.en}: about {_whole(first.median)} expected in the 7 days to {until.en} (95% interval "
-        f"{_span(first)}); about {_whole(last.median)} in those to {end.en} ({_span(last)}).",
+        zh=f"预计至{until.zh}的7天{label.zh}约 {soon}{unit[0]}（95%区间 {_span(first)}）；{later[0]}。",
+        en=f"{label.en}: about {soon} expected in the 7 days to {until.en} (95% interval {_span(first)}); "
+        f"{later[1]}.",
     )
 
 
@@ -30,12 +41,19 @@ def forecast_sentences(part: ForecastPart) -> list[Words]:
     return [part.words] if part.record is None else [part.words, part.record.words]
 
 
-def _whole(value: float) -> str:
-    return number(float(round(value)))
+def forecast_number(value: float) -> str:
+    """Return a forecast in three figures at most: more would promise what nobody knows."""
+    rest = 10 ** max(0, len(str(round(abs(value)))) - 3)
+    return number(float(round(value / rest) * rest))
+
+
+def forecast_span(lower: float, upper: float) -> str:
+    """Return an interval in as many figures."""
+    return f"{forecast_number(lower)}–{forecast_number(upper)}"
 
 
 def _span(week: ForecastWeekPart) -> str:
-    return f"{_whole(week.lower_95)}–{_whole(week.upper_95)}"
+    return forecast_span(week.lower_95, week.upper_95)
 
 
 def record_words(record: ForecastRecordPart) -> Words:

@@ -1,0 +1,58 @@
+"""``fangxian scan``: clusters of cases in place and time."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fangxian.base.errors import InvalidInput
+
+
+def scan(
+    counts: Annotated[Path, typer.Argument(help="CSV with columns date,location,value")],
+    places: Annotated[Path, typer.Argument(help="CSV with columns location,longitude,latitude")],
+    steps: Annotated[int, typer.Option(help="Longest duration that is looked for, in steps")] = 7,
+    as_of: Annotated[str | None, typer.Option(help="Last date that is seen; the last of the table")] = None,
+    largest_share: Annotated[float, typer.Option(help="Of all expected cases, in one cluster")] = 0.5,
+    clusters: Annotated[int, typer.Option(help="How many are told at most")] = 3,
+    replicates: Annotated[int, typer.Option(help="Simulated maps")] = 999,
+    seed: Annotated[int, typer.Option(help="Of the simulated maps")] = 1,
+    level: Annotated[float, typer.Option(help="Chance up to which a cluster is called unusual")] = 0.05,
+    json_: Annotated[bool, typer.Option("--json", help="Clusters with figures and reasons")] = False,
+    lang: Annotated[str, typer.Option(help="zh or en")] = "zh",
+) -> None:
+    """Print clusters that are still going on, each with one sentence and its chance. 时空聚集"""
+    from fangxian.science.detection.scan import ScanOptions
+    from fangxian.studies.detection.clusters import find_clusters, read_coordinates
+    from fangxian.studies.detection.series import read_panel
+
+    if lang not in {"zh", "en"}:
+        raise InvalidInput(
+            {"zh": f"没有语言 {lang}。", "en": f"There is no language {lang}."},
+            {"zh": "请用 zh 或 en。", "en": "Use zh or en."},
+        )
+    try:
+        options = ScanOptions(
+            longest_steps=steps, largest_share=largest_share, replicates=replicates, clusters=clusters
+        )
+    except ValueError as error:
+        raise InvalidInput(
+            {"zh": f"选项不能用：{error}", "en": f"An option cannot be used: {error}"},
+            {"zh": "请按提示修改。", "en": "Change what it says."},
+        ) from error
+    panel = read_panel(counts)
+    where = read_coordinates(places, panel.locations)
+    found = find_clusters(panel, where, options, as_of=as_of, seed=seed, level=level)
+    if json_:
+        rows = [asdict(one) | {"reason": one.reason[lang], "words": one.reason} for one in found]
+        told = {"frequency": panel.frequency, "replicates": replicates, "seed": seed, "level": level}
+        print(json.dumps(told | {"clusters": rows}, ensure_ascii=False, indent=1))
+        return
+    for one in found:
+        print(one.reason[lang])
+    if not any(one.unusual for one in found):
+        print("没有不寻常的聚集。" if lang == "zh" else "No unusual cluster.")

@@ -1,0 +1,115 @@
+"""Forecasts in the database: made from what was known, kept once, read and never made by a page."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, time, timedelta
+
+import polars as pl
+import pytest
+from django.test import Client
+
+from fangxian.assessment import services
+from fangxian.assessment.models import KeptForecast
+from fangxian.assessment.selectors import brief_for
+from fangxian.assessment.services import keep_forecasts
+from fangxian.base.errors import InvalidInput
+from fangxian.console.cli.forecasts import forecasts
+from fangxian.ground.audit.models import AuditEvent
+from fangxian.reporting.services import BulkOptions, submit_bulk
+from town import AS_OF, Town, noon_after
+from worlds import make_user
+
+DAYS = 60
+
+
+@pytest.fixture
+def town(db: None) -> Town:
+    """Make a town whose three hospitals have reported slowly rising counts for sixty days."""
+    made = Town()
+    rows = []
+    for step in range(DAYS):
+        day = AS_OF - timedelta(days=DAYS - step)
+        for number, unit in enumerate(("H11", "H12", "H21")):
+            said = {"new_cases": 5 + step // 6 + number + step % 3, "in_hospital": 30}
+            rows.append({"unit": unit, "day": day, "reported_at": noon_after(day), **said})
+    submit_bulk(
+        actor=made.officer,
+        form="hospital-daily",
+        frame=pl.DataFrame(rows),
+        options=BulkOptions(channel="csv"),
+    )
+    return made
+
+
+def said() -> dict[tuple[str, str], list[list[float]]]:
+    """Return the kept quantiles by place and day."""
+    rows = KeptForecast.objects.values_list("place__code", "as_of", "quantiles")
+    return {(code, day.isoformat()): quantiles for code, day, quantiles in rows}
+
+
+def test_nothing_later_enters_and_nothing_is_kept_twice(town: Town) -> None:
+    """A later report changes no forecast of an earlier day, and a second call keeps nothing."""
+    day = AS_OF - timedelta(days=14)
+    kept = keep_forecasts(actor=None, place=town.places["city"], as_of=day)
+    assert {one.place.code for one in kept} >= {"T11", "T111", "T112"}
+    assert all(one.last_day < day + timedelta(days=1) and one.program_version for one in kept)
+    before = said()
+    assert keep_forecasts(actor=None, place=town.places["city"], as_of=day) == []
+    assert AuditEvent.objects.filter(code="assessment.forecasts_kept").count() == 1
+    town.say("H11", day - timedelta(days=2), 900, at=noon_after(AS_OF), expected_revision=1, reason="late")
+    KeptForecast.objects.all().delete()
+    keep_forecasts(actor=None, place=town.places["city"], as_of=day)
+    assert said() == before
+
+
+def test_page_reads_and_never_makes_a_forecast(
+    town: Town, client: Client, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries
+) -> None:
+    """Weeks to come and the record of earlier rounds are on the page and in the API, in 15 queries."""
+    for back in (0, 7, 14, 21):
+        keep_forecasts(actor=None, place=town.places["city"], as_of=AS_OF - timedelta(days=back))
+
+    def refused(*_: object, **__: object) -> None:
+        raise AssertionError("a page made a forecast")
+
+    monkeypatch.setattr(services, "forecast_places", refused)
+    client.force_login(make_user("leader", town.places["city"], "leader"))
+    client.get(f"/brief/T11/?as_of={AS_OF}")
+    with django_assert_max_num_queries(15):
+        page = client.get(f"/brief/T11/?as_of={AS_OF}").content.decode()
+    assert 'data-forecast="new_cases"' in page
+    assert "此前 3 次预测中已有结果的 6 个" in page
+    assert "其中 3 次是事后用当日已报的数据补作的" in page
+    client.cookies["django_language"] = "en"
+    assert "Earlier forecasts against what came" in client.get(f"/brief/T11/?as_of={AS_OF}").content.decode()
+    answer = json.loads(client.get(f"/api/v1/brief/T11?as_of={AS_OF}").content)
+    told = answer["forecasts"][0]
+    assert [week["week"] for week in told["weeks"]] == [1, 2, 3, 4]
+    assert {one["basis"] for one in told["past"]} == {"replayed"}
+    assert client.get(f"/brief/T11/print/?as_of={AS_OF}").status_code == 200
+
+
+def test_a_brief_of_an_earlier_day_knows_no_later_forecast(town: Town) -> None:
+    """As of a week ago the forecast of today is not there, and its own is."""
+    earlier = AS_OF - timedelta(days=7)
+    for day in (earlier, AS_OF):
+        keep_forecasts(actor=None, place=town.places["city"], as_of=day)
+    assert brief_for(town.places["city"], earlier).forecasts[0].as_of == earlier
+    assert brief_for(town.places["city"], earlier).forecasts[0].record is None
+    now = brief_for(town.places["city"], AS_OF).forecasts[0]
+    assert now.as_of == AS_OF
+    assert now.record is not None
+
+
+def test_command_keeps_weeks_back_and_refuses_days_to_come(
+    town: Town, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two earlier rounds and this one; places two levels down too; no day that has not come."""
+    monkeypatch.setattr("django.setup", lambda: None)
+    forecasts("T11", as_of=[datetime.combine(AS_OF, time(), UTC)], weeks_back=1, levels=2)
+    assert capsys.readouterr().out.count("保存了") == 2
+    assert KeptForecast.objects.values("as_of").distinct().count() == 2
+    assert KeptForecast.objects.filter(place__parent__code="T111").exists()
+    with pytest.raises(InvalidInput, match="has not come yet"):
+        forecasts("T11", as_of=[datetime(2999, 1, 1, tzinfo=UTC)])
