@@ -17,17 +17,19 @@ from fangxian.ground.places.selectors import boundaries_below as outlines_below
 from fangxian.ground.places.selectors import place_by_code
 from fangxian.studies.brief.compose import compose_brief
 from fangxian.studies.brief.contract import Brief
+from fangxian.studies.brief.estimators import ESTIMATORS
 
 
-def brief_for(place: Place, as_of: date) -> Brief:
-    """Return the brief of a place as of the end of a day."""
+def brief_for(place: Place, as_of: date, *, estimator: str = "cori") -> Brief:
+    """Return the brief of a place as of the end of a day; the estimator is one of `ESTIMATORS`."""
     check_day_has_come(as_of)
-    return compose_brief(replace(snapshot(place, as_of), forecasts=kept_forecasts(place, as_of)))
+    source = replace(snapshot(place, as_of), forecasts=kept_forecasts(place, as_of))
+    return compose_brief(source, ESTIMATORS[estimator](source.serial_interval))
 
 
-def brief_of(*, place_code: str, as_of: date) -> Brief:
+def brief_of(*, place_code: str, as_of: date, estimator: str = "cori") -> Brief:
     """Return the brief of the place with a code."""
-    return brief_for(place_by_code(place_code), as_of)
+    return brief_for(place_by_code(place_code), as_of, estimator=estimator)
 
 
 def check_day_has_come(as_of: date) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +15,7 @@ from fangxian.base.errors import InvalidInput
 
 if TYPE_CHECKING:
     from fangxian.studies.brief.contract import Brief
+    from fangxian.studies.brief.records import BriefInput
 
 
 def brief(
@@ -31,14 +33,19 @@ def brief(
     boundaries: Annotated[
         Path | None, typer.Option(help="GeoJSON whose features have the codes as id")
     ] = None,
+    estimator: Annotated[str, typer.Option(help="Of the reproduction number: cori or renewal")] = "cori",
+    forecast: Annotated[
+        bool, typer.Option("--forecast", help="With --data: forecast four weeks; the database keeps its own")
+    ] = False,
 ) -> None:
     """Print or write the brief of a place as of a day."""
     _check_options(json_ + html + docx, docx=docx, out=out, language=lang)
+    _check_estimator(estimator)
     shapes = _boundaries(boundaries)
     if data is None:
-        made, shapes = _from_database(place, as_of, shapes)
+        made, shapes = _from_database(place, as_of, shapes, estimator)
     else:
-        made = _from_files(place, as_of, data, descriptor)
+        made = _compose(_from_files(place, as_of, data, descriptor), estimator, forecast=forecast)
     if docx:
         from fangxian.studies.brief.render_docx import render_docx
 
@@ -80,6 +87,14 @@ def _check_options(formats: int, *, docx: bool, out: Path | None, language: str)
         )
 
 
+def _check_estimator(name: str) -> None:
+    if name not in {"cori", "renewal"}:
+        raise InvalidInput(
+            {"zh": f"没有估计方法 {name}。", "en": f"There is no estimator {name}."},
+            {"zh": "请用 cori 或 renewal。", "en": "Use cori or renewal."},
+        )
+
+
 def _boundaries(path: Path | None) -> dict[str, Any]:
     if path is None:
         return {}
@@ -102,9 +117,21 @@ def _boundaries(path: Path | None) -> dict[str, Any]:
     return {str(code): geometry for code, geometry in pairs if geometry}
 
 
-def _from_files(place: str, as_of: datetime, data: Path, descriptor: str | None) -> Brief:
-    from fangxian.plans.datasets import load_descriptor, packaged_descriptors, read_dataset
+def _compose(source: BriefInput, estimator: str, *, forecast: bool) -> Brief:
     from fangxian.studies.brief.compose import compose_brief
+    from fangxian.studies.brief.estimators import ESTIMATORS
+
+    if forecast:
+        from fangxian import __version__
+        from fangxian.studies.brief.figures import make_figures
+        from fangxian.studies.brief.forecasting import retold_forecasts
+
+        source = replace(source, forecasts=retold_forecasts(make_figures(source), __version__))
+    return compose_brief(source, ESTIMATORS[estimator](source.serial_interval))
+
+
+def _from_files(place: str, as_of: datetime, data: Path, descriptor: str | None) -> BriefInput:
+    from fangxian.plans.datasets import load_descriptor, packaged_descriptors, read_dataset
     from fangxian.studies.brief.from_dataset import brief_input_from_dataset
 
     if descriptor is None:
@@ -118,14 +145,16 @@ def _from_files(place: str, as_of: datetime, data: Path, descriptor: str | None)
         )
     day = as_of.date()
     dataset = read_dataset(load_descriptor(descriptor), data, until=day)
-    return compose_brief(brief_input_from_dataset(dataset, place, day))
+    return brief_input_from_dataset(dataset, place, day)
 
 
-def _from_database(place: str, as_of: datetime, shapes: dict[str, Any]) -> tuple[Brief, dict[str, Any]]:
+def _from_database(
+    place: str, as_of: datetime, shapes: dict[str, Any], estimator: str
+) -> tuple[Brief, dict[str, Any]]:
     import django
 
     django.setup()
     from fangxian.assessment.selectors import boundaries_below, brief_of
 
-    made = brief_of(place_code=place, as_of=as_of.date())
+    made = brief_of(place_code=place, as_of=as_of.date(), estimator=estimator)
     return made, shapes or boundaries_below(place_code=place, day=as_of.date())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
@@ -193,6 +194,13 @@ def default_estimators(serial_interval: SerialInterval | None) -> Estimators:
     return Estimators(CoriEstimator(serial_interval) if serial_interval is not None else None)
 
 
-def renewal_estimators(serial_interval: SerialInterval) -> Estimators:
+def renewal_estimators(serial_interval: SerialInterval | None) -> Estimators:
     """Return the renewal model instead of Cori 2013; the brief names the method that it shows."""
-    return Estimators(RenewalEstimator(serial_interval))
+    return Estimators(RenewalEstimator(serial_interval) if serial_interval is not None else None)
+
+
+ESTIMATORS: dict[str, Callable[[SerialInterval | None], Estimators]] = {
+    "cori": default_estimators,
+    "renewal": renewal_estimators,
+}
+"""What a brief may be asked for by name."""
