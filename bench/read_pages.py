@@ -25,6 +25,7 @@ DAYS = 365
 LAST = date.today() - timedelta(days=1)  # noqa: DTZ011 -- a page shows the days up to the machine's own today
 FIRST = LAST - timedelta(days=DAYS - 1)
 CHUNK_DAYS = 28
+FORECAST_WEEKS = 13
 TARGET_MILLISECONDS, TARGET_QUERIES = 150, 15
 REPEATS = int(os.environ.get("REPEATS", "40"))
 
@@ -50,6 +51,16 @@ def fill(actor) -> int:
         assert result.refused == 0, result.findings[:2]
         stored += result.accepted * len(FIELDS)
     return stored
+
+
+def keep() -> int:
+    """Make and keep the city's forecasts of thirteen weeks, as the brief reads them; return how many."""
+    from fangxian.assessment.services import keep_forecasts
+    from fangxian.ground.places.models import Place
+
+    city = Place.objects.get(code="C11")
+    days = [LAST - timedelta(days=7 * back) for back in range(FORECAST_WEEKS)]
+    return sum(len(keep_forecasts(actor=None, place=city, as_of=day)) for day in days)
 
 
 def selectors(actor) -> dict[str, Callable[[], object]]:
@@ -172,6 +183,8 @@ def measure() -> None:
     start = time.perf_counter()
     stored = fill(actor)
     print(f"\n{connection.vendor}: {stored:,} values stored in {time.perf_counter() - start:.0f} s")
+    start = time.perf_counter()
+    print(f"{keep()} forecasts kept in {time.perf_counter() - start:.0f} s", flush=True)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     one = Report.objects.values_list("pk", flat=True).first()

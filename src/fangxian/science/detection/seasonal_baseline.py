@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fangxian.base.compiled import compiled
-from fangxian.science.detection.dispersion_prior import add_log_likelihood
+from fangxian.science.detection.dispersion_prior import GRID, add_log_likelihood, looked_at
 
 FloatArray = NDArray[np.float64]
 
@@ -166,27 +166,24 @@ def _predict(base: Baseline, place: int, now: int, beta: FloatArray, factor: Flo
 
 @compiled()
 def _told(
-    base: Baseline,
-    place: int,
-    now: int,
-    fitted: tuple[FloatArray, FloatArray],
-    grid: tuple[FloatArray, FloatArray],
-    told: FloatArray,
+    base: Baseline, place: int, now: int, fitted: tuple[FloatArray, FloatArray, float], told: FloatArray
 ) -> None:
     """Fill the log likelihood of each dispersion; what the coefficients have taken up is given back."""
-    beta, weight = fitted
-    told[:] = 0.0
+    beta, weight, dispersion = fitted
+    first, last = looked_at(dispersion, GRID[0])
+    told[:] = -math.inf
+    inside, grid = told[first:last], GRID[:, first:last]
+    inside[:] = 0.0
     rows = 0.0
     for row in range(len(weight)):
-        if not math.isnan(base.counts[place, row]):
-            counted = base.age_weight[now - row]
-            if counted > 0:
-                mean = _mean(base, row, place, beta)
-                add_log_likelihood(base.counts[place, row], mean, counted, grid, told)
-                rows += counted
+        counted = base.age_weight[now - row]
+        if counted > 0 and not math.isnan(base.counts[place, row]):
+            mean = _mean(base, row, place, beta)
+            add_log_likelihood(base.counts[place, row], mean, counted, grid, inside)
+            rows += counted
     taken = min(len(beta) / 2, rows / 4)
-    for g in range(len(told)):
-        told[g] += taken / 2 * grid[1][g]
+    for g in range(len(inside)):
+        inside[g] += taken / 2 * grid[1, g]
 
 
 @compiled()
@@ -194,17 +191,17 @@ def expect(
     base: Baseline,
     place: int,
     now: int,
-    setting: tuple[int, float, FloatArray, FloatArray],
+    setting: tuple[int, float],
     found: FloatArray,
     told: FloatArray,
 ) -> bool:
     """Predict rows now-len(found)+1..now of one place from its rows before now-guard.
 
-    ``setting`` is the guard, the residual from which counts lose weight, dispersions and their logs.
-    ``found`` [3, row] is filled with the mean, the variance of the log mean at dispersion 1, and the weight
-    of the rows behind it; ``told`` with the log likelihood of each dispersion. False where no row is known.
+    ``setting`` is the guard and the residual from which counts lose weight. ``found`` [3, row] is filled with
+    the mean, the variance of the log mean at dispersion 1, and the weight of the rows behind it; ``told``
+    with the log likelihood of each dispersion. False where no row is known.
     """
-    guard, threshold, phi, log_phi = setting
+    guard, threshold = setting
     columns = base.design.shape[1]
     beta, factor = np.zeros(columns), np.zeros((columns, columns))
     weight = np.zeros(max(now - guard, 0))
@@ -222,19 +219,15 @@ def expect(
         found[0, width - 1 - k] = _mean(base, now - k, place, beta)
         found[1, width - 1 - k] = _predict(base, place, now, beta, factor, k)
     found[2, :] = weight.sum()
-    _told(base, place, now, (beta, weight), (phi, log_phi), told)
+    _told(base, place, now, (beta, weight, dispersion), told)
     return True
 
 
 @compiled()
 def expect_panel(
-    base: Baseline,
-    now: int,
-    setting: tuple[int, float, FloatArray, FloatArray],
-    found: FloatArray,
-    told: FloatArray,
+    base: Baseline, now: int, setting: tuple[int, float], found: FloatArray, told: FloatArray
 ) -> None:
-    """Fill ``found`` [place, 3, row] and ``told`` [place, grid]; NaN where nothing can be said."""
+    """Fill ``found`` [place, 3, row] and ``told`` [place, point]; NaN where nothing can be said."""
     for place in range(base.counts.shape[0]):
         if not expect(base, place, now, setting, found[place], told[place]):
             found[place] = np.nan

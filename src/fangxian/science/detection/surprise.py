@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fangxian.science.detection.count_quantiles import at_least, smallest_covering
-from fangxian.science.detection.dispersion_prior import dispersion_grid, general_prior, learn_weights
+from fangxian.science.detection.dispersion_prior import GRID, PRIOR, learn_weights
 from fangxian.science.detection.false_discovery import adjusted_probabilities
 from fangxian.science.detection.reference_points import TimeAxis
 from fangxian.science.detection.seasonal_baseline import Baseline, expect_panel
@@ -23,7 +23,7 @@ from fangxian.science.detection.seasonal_baseline import Baseline, expect_panel
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
-_NEGLIGIBLE = 1e-9  # weight of a dispersion that is not looked at
+_NEGLIGIBLE = 1e-8  # weight of a dispersion that is not looked at
 
 
 @dataclass(frozen=True)
@@ -220,13 +220,12 @@ def _baseline(
 
 
 class _Evidence(NamedTuple):
-    """What one step rests on: arrays [place], sums over windows [window, place], weights [place, grid]."""
+    """What one step rests on: arrays [place], sums over windows [window, place], weights [place, point]."""
 
     step: int
     mean: FloatArray
     known: BoolArray
     variance: FloatArray  # of the log mean, at dispersion 1
-    grid: FloatArray
     weights: FloatArray
     widths: tuple[int, ...]
     total: FloatArray
@@ -236,16 +235,14 @@ class _Evidence(NamedTuple):
 def _weigh_up(base: Baseline, panel: FloatArray, step: int, options: SurpriseOptions) -> _Evidence:
     longest = min(max(options.windows), step + 1)
     guard = min(options.guard, step // 4)
-    grid = dispersion_grid(base.counts[:, : step + 1])
     found = np.full((panel.shape[1], 3, longest), np.nan)
-    told = np.full((panel.shape[1], len(grid)), np.nan)
-    setting = (guard, options.residual_threshold, grid, np.log(grid))
-    expect_panel(base, step, setting, found, told)
+    told = np.full((panel.shape[1], GRID.shape[1]), np.nan)
+    expect_panel(base, step, (guard, options.residual_threshold), found, told)
     mean, rows = found[:, 0], found[:, 2, -1]
     known = rows >= min(options.least_known, step - guard) / 2
     told[~known] = np.nan
     weights = np.empty(told.shape)
-    learn_weights(told, general_prior(grid), weights)
+    learn_weights(told, PRIOR, weights)
     widths = tuple(min(width, longest) for width in options.windows)
     recent = panel[step - longest + 1 : step + 1]
     told = ~np.isnan(recent)
@@ -255,7 +252,6 @@ def _weigh_up(base: Baseline, panel: FloatArray, step: int, options: SurpriseOpt
         mean[:, -1],
         known,
         found[:, 1, -1],
-        grid,
         weights,
         widths,
         np.array([counts[longest - width :].sum(axis=0) for width in widths]),
@@ -271,7 +267,7 @@ def _decide(evidence: list[_Evidence], panel: FloatArray, options: SurpriseOptio
     mean, variance = _stack(evidence, "mean"), _stack(evidence, "variance")
     known = _stack(evidence, "known").astype(np.bool_)
     total, expected = _stack(evidence, "total"), _stack(evidence, "expected")
-    dispersion = np.array([one.weights @ one.grid for one in evidence])
+    dispersion = np.array([one.weights @ GRID[0] for one in evidence])
     decided = known & ~np.isnan(now)
     above = decided & (now > mean)
     joined, best = np.ones(now.shape), np.zeros(now.shape, dtype=np.int64)
@@ -308,7 +304,7 @@ def _joined(
                 one.total[window, above],
                 one.expected[window, above],
                 one.variance[above],
-                (one.grid, one.weights[above]),
+                one.weights[above],
             )
             / share
             for window, share in enumerate(shares)
@@ -321,12 +317,11 @@ def _stack(evidence: list[_Evidence], name: str) -> FloatArray:
     return np.array([getattr(one, name) for one in evidence])
 
 
-def _chance(
-    total: FloatArray, expected: FloatArray, variance: FloatArray, spread: tuple[FloatArray, FloatArray]
-) -> FloatArray:
+def _chance(total: FloatArray, expected: FloatArray, variance: FloatArray, weights: FloatArray) -> FloatArray:
     """Return the chance of a total or more, averaged over what the dispersion may be."""
-    grid, weights = spread
     series, point = np.nonzero(weights > _NEGLIGIBLE)
-    phi, mean = grid[point], np.maximum(expected[series], 1e-12)
+    phi, mean = GRID[0, point], np.maximum(expected[series], 1e-12)
     tail = at_least(total[series], mean, phi * (1 + variance[series] * mean))
-    return np.bincount(series, weights=weights[series, point] * tail, minlength=len(total))
+    chance = np.zeros(len(total))
+    np.add.at(chance, series, weights[series, point] * tail)
+    return chance

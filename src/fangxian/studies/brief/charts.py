@@ -91,7 +91,7 @@ def reproduction_chart(curve: ReproductionCurvePart, title: str) -> str:
 def forecast_chart(part: ForecastPart, title: str) -> str:
     """Draw weekly sums, the intervals of the weeks to come, and what was forecast a week ahead of each."""
     told = [one for one in part.past if one.week == 1]
-    ends = [one.last_day for one in (*part.history, *part.weeks, *told)]
+    ends = [one.last_day for one in part.history] + [one.last_day for one in (*part.weeks, *told)]
     if not ends:
         return ""
     first = min(ends) - timedelta(days=6)
@@ -102,9 +102,9 @@ def forecast_chart(part: ForecastPart, title: str) -> str:
     frame = _Frame(first, (max(ends) - first).days + 1, top)
     drawn = frame.axes(ticks)
     width = 5 * (_WIDTH - _LEFT - _RIGHT) / frame.days
-    for one in part.history:
-        if one.value:
-            x, y = frame.x((one.last_day - first).days - 3) - width / 2, frame.y(one.value)
+    for came in part.history:
+        if came.value:
+            x, y = frame.x((came.last_day - first).days - 3) - width / 2, frame.y(came.value)
             drawn.append(
                 f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{frame.y(0) - y:.1f}" '
                 f'fill="{BAR}"/>'

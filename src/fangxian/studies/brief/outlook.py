@@ -21,9 +21,11 @@ from fangxian.studies.brief.wording import words
 from fangxian.studies.brief.wording_forecast import forecast_words, record_words
 
 BASELINE = "persistence"
-ROUNDS_SHOWN = 12
+ROUNDS_SHOWN = 8
 WEEKS_DRAWN = 12
 _LEVELS = np.asarray(HUB_LEVELS)
+_NAMES = ("median", "lower_50", "upper_50", "lower_95", "upper_95")
+_COLUMNS = np.array([HUB_LEVELS.index(level) for level in (0.5, 0.25, 0.75, 0.025, 0.975)])
 
 
 def forecast_parts(figures: Figures) -> list[ForecastPart]:
@@ -61,21 +63,12 @@ def _part(figures: Figures, index: int, kept: Sequence[PlaceForecast]) -> Foreca
 
 def _week(one: PlaceForecast, number: int) -> ForecastWeekPart:
     first, last = one.week(number)
-    said = [float(one.quantiles[number - 1, _column(level)]) for level in (0.5, 0.25, 0.75, 0.025, 0.975)]
-    return ForecastWeekPart(
-        week=number,
-        first_day=first,
-        last_day=last,
-        median=said[0],
-        lower_50=said[1],
-        upper_50=said[2],
-        lower_95=said[3],
-        upper_95=said[4],
-    )
+    return ForecastWeekPart(week=number, first_day=first, last_day=last, **_said(one, number))
 
 
-def _column(level: float) -> int:
-    return int(np.argmin(np.abs(_LEVELS - level)))
+def _said(one: PlaceForecast, number: int) -> dict[str, float]:
+    row = one.quantiles[number - 1, _COLUMNS].tolist()
+    return dict(zip(_NAMES, row, strict=True))
 
 
 def _history(figures: Figures, index: int, last_day: date) -> list[WeekSumPart]:
@@ -128,7 +121,10 @@ def _against_what_came(
     )
     past = [
         PastForecastPart(
-            **_week(one, number).model_dump(),
+            week=number,
+            first_day=one.week(number)[0],
+            last_day=one.week(number)[1],
+            **_said(one, number),
             as_of=one.as_of,
             observed=value,
             wis=round(float(score[task]), 4),
