@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import warnings
 
 import polars as pl
@@ -22,7 +23,7 @@ from fangxian.studies.rehearsal.manifest import (
     write_tables,
 )
 from fangxian.studies.rehearsal.play import Question
-from fangxian.studies.rehearsal.stage import Scenario, Stage
+from fangxian.studies.rehearsal.stage import Scenario, Stage, Task
 from small_towns import small_town
 
 TOWN = small_town(1200)
@@ -65,9 +66,17 @@ def test_the_order_in_which_runs_come_changes_nothing(here):
 
 
 def test_processes_change_nothing(here):
-    """A process of its own gives the same figures, to the bit."""
-    there = run_ensemble(stage(), 1, LocalPool(1)).series
-    assert there.equals(here.series.filter(pl.col("replicate") == 1))
+    """This process and one beside it give the same figures together, to the bit."""
+    assert run_ensemble(stage(), 2, LocalPool(2)).series.equals(here.series)
+
+
+def test_a_reader_that_stops_leaves_nothing_running():
+    """Closing the results after the first begins no other run, and the other process ends."""
+    tasks = [Task(0, replicate) for replicate in range(50)]
+    results = LocalPool(2).run(stage(), tasks)
+    assert next(results).task in tasks
+    results.close()
+    assert not multiprocessing.active_children()
 
 
 def test_a_dask_cluster_changes_nothing(here, monkeypatch):

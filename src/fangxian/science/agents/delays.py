@@ -11,7 +11,6 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammainccinv, ndtri
 
 from fangxian.base.compiled import compiled_lean
 from fangxian.science.agents.records import Delay
@@ -50,6 +49,8 @@ def quantile(delay: Delay, longer: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.full(longer.shape, mean)
     if delay.shape == "exponential":
         return np.asarray(-mean * np.log(longer))
+    from scipy.special import gammainccinv, ndtri  # takes longer to import than a small run
+
     if delay.shape == "gamma":
         shape = (mean / sd) ** 2
         return np.asarray(gammainccinv(shape, longer) * (mean / shape))

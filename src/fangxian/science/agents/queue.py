@@ -92,21 +92,28 @@ def grown(queue: Queue, entries_ahead: int) -> Queue:
         old = len(chained)
         more = max(needed, old // 2)
         chained = np.empty(old + more, dtype=np.int64)
-        chained[:old] = queue.chained
-        for chunk in range(old, old + more):
-            chained[chunk] = chunk + 1
+        for chunk in range(old + more):
+            chained[chunk] = queue.chained[chunk] if chunk < old else chunk + 1
         chained[old + more - 1] = marks[_FREE]
         marks[_FREE] = old
         marks[_FREE_CHUNKS] += more
-        entries = np.empty(((old + more) * CHUNK, 4), dtype=np.uint32)
-        entries[: old * CHUNK] = queue.entries
+        entries = _longer(queue.entries, (old + more) * CHUNK)
     if marks[_LATE] + SPARE_LATE > len(late):
         size = 2 * len(late)
-        late = np.empty((size, 4), dtype=np.uint32)
-        late[: len(queue.late)] = queue.late
+        late = _longer(queue.late, size)
         heap = np.empty(size, dtype=np.uint64)
-        heap[: len(queue.heap)] = queue.heap
+        for row in range(len(queue.heap)):
+            heap[row] = queue.heap[row]
     return Queue(entries, chained, queue.newest, queue.filled, late, heap, marks)
+
+
+@compiled()
+def _longer(rows: UInt32Array, count: int) -> UInt32Array:
+    longer = np.empty((count, 4), dtype=np.uint32)
+    for row in range(len(rows)):
+        for word in range(4):
+            longer[row, word] = rows[row, word]
+    return longer
 
 
 @compiled_lean(forceinline=True)

@@ -1,10 +1,10 @@
 """The reproduction number of a disease in a city, and the disease scaled to a wanted one.
 
 R0 is the growth factor from one generation to the next of the expected number of *distinct* people infected,
-in a population in which nobody is immune: the dominant eigenvalue of the matrix "i infects j", found by power
-iteration. A pair in a household or group counts with the probability of at least one effective contact; in
-the community no pair meets twice. Members of one household infected by each other share their other members,
-so that growth in clusters is slower than R0 alone says.
+in a population in which nobody is immune: the dominant eigenvalue of the matrix "i infects j"
+(`next_generation`). A pair in a household or group counts with the probability of at least one effective
+contact; in the community no pair meets twice. Members of one household infected by each other share their
+other members, so that growth in clusters is slower than R0 alone says.
 """
 
 from __future__ import annotations
@@ -16,15 +16,17 @@ from numpy.typing import NDArray
 
 from fangxian.science.agents.city import City
 from fangxian.science.agents.delays import quantile
+from fangxian.science.agents.next_generation import Weights, cells_of, first_vectors, one_pass
 from fangxian.science.agents.records import DiseaseCourse, Infectiousness, Setting
 
 Float64Array = NDArray[np.float64]
 Int64Array = NDArray[np.int64]
-_ITERATIONS = 200
-_STEADY = 1e-7
-_CLOSE_ENOUGH = 2e-6
+_PASSES = 200
+_STEADY = 2e-7
+_NEARLY_STEADY = 3e-5
 _TINY = 1e-9
-_TRIALS = 40
+_TRIALS = 60
+_CLOSE_ENOUGH = 1e-9
 _QUANTILES = 256
 
 
@@ -41,11 +43,21 @@ def reproduction_number(city: City, disease: DiseaseCourse) -> float:
     float
         People infected by one, on average; 0 where nobody meets anybody.
     """
-    return _Contacts(city, disease).eigenvalue(disease.transmissibility)
+    pairs = _Pairs(city, disease)
+    value = 0.0
+    for _ in range(_PASSES):
+        before, value = value, pairs.growth(pairs.step(disease.transmissibility), disease.transmissibility)
+        if abs(value - before) <= _STEADY * value:
+            break
+    return value
 
 
 def scaled_to(city: City, disease: DiseaseCourse, reproduction: float) -> DiseaseCourse:
     """Return the disease with the transmissibility that gives a wanted R0 in this city.
+
+    Every pass over the people is followed by the transmissibility at which its growth factor is the wanted
+    one, so that vectors and transmissibility become right together, within about ten passes; what further
+    passes would still change is added as the rest of a geometric series.
 
     Parameters
     ----------
@@ -67,121 +79,106 @@ def scaled_to(city: City, disease: DiseaseCourse, reproduction: float) -> Diseas
         raise ValueError(f"scaled_to: R0 must be 0 or more and finite (got {reproduction}); give a number")
     if reproduction == 0.0:
         return replace(disease, transmissibility=0.0)
-    matrix = _Contacts(city, disease)
-    slope = matrix.eigenvalue(_TINY) / _TINY
-    if slope == 0.0:
-        raise ValueError(
-            f"scaled_to: R0 {reproduction} cannot be reached where nobody meets anybody (0 contacts); "
-            "give contacts, an infectious period above 0 and susceptible people"
-        )
-    low, reached = _TINY, slope * _TINY
-    trial = reproduction / slope
-    for _ in range(_TRIALS):
-        value = matrix.eigenvalue(trial)
-        if abs(value - reproduction) <= _CLOSE_ENOUGH * reproduction:
-            return replace(disease, transmissibility=trial)
-        if value - reached <= 0.0:
-            break  # every pair infects already
-        # secant: the eigenvalue is concave in transmissibility
-        step = (reproduction - value) * (trial - low) / (value - reached)
-        low, reached, trial = trial, value, min(max(trial + step, trial / 10.0), trial * 10.0)
-    raise ValueError(
-        f"scaled_to: R0 {reproduction} is more than the people whom one meets (reached {reached:.4g}); "
-        "give more contacts outside the household"
-    )
+    pairs = _Pairs(city, disease)
+    trial, reached, change = _TINY, 0.0, 0.0
+    for _ in range(_PASSES):
+        weights = pairs.step(trial)
+        if pairs.growth(weights, _TINY) == 0.0:
+            raise ValueError(
+                f"scaled_to: R0 {reproduction} cannot be reached where nobody meets anybody (0 contacts); "
+                "give contacts, an infectious period above 0 and susceptible people"
+            )
+        before, reached_before, change_before = trial, reached, change
+        trial, reached = pairs.transmissibility_for(reproduction, weights)
+        change = trial - before
+        if reached < reproduction * (1.0 - _STEADY):
+            if abs(reached - reached_before) <= _STEADY * reached:
+                raise ValueError(
+                    f"scaled_to: R0 {reproduction} is more than the people whom one meets "
+                    f"(reached {reached:.4g}); give more contacts outside the household"
+                )
+        elif abs(change) <= _NEARLY_STEADY * trial:
+            break
+    return replace(disease, transmissibility=trial + _still_to_come(change, change_before))
 
 
-class _Contacts:
-    """Sums over all pairs of persons, setting by setting, for transmissibility 1 until told otherwise."""
+def _still_to_come(change: float, change_before: float) -> float:
+    """Return the sum of all later changes, were each the same share of the one before (Aitken)."""
+    share = change / change_before if change_before != 0.0 else 0.0
+    return change * share / (1.0 - share) if 0.0 < share < 0.9 else 0.0
+
+
+class _Pairs:
+    """All pairs of persons, by setting and by what makes them differ."""
 
     def __init__(self, city: City, disease: DiseaseCourse) -> None:
-        population, contacts = city.population, city.contacts
         self.city, self.disease = city, disease
-        self.age = city.age_groups.of_years()[population.person_age].astype(np.int64)
-        self.cell = population.person_place().astype(np.int64) * city.age_groups.count + self.age
-        self.susceptible = disease.susceptibility[self.age]
-        self.strength = _mean_strength(disease, city.age_groups.count)[self.age]
-        size = np.diff(population.household_start)[population.person_household]
-        others = np.maximum(size - 1.0, 1.0)
-        pair = contacts.weight[Setting.HOUSEHOLD] * contacts.household_per_member
-        self.per_member = _different(np.where(size > 1, pair * others**-contacts.household_exponent, 0.0))
-        self.per_colleague = _different(self._per_colleague())
-        self.community = contacts.community * contacts.weight[Setting.COMMUNITY]
-        self.weight = np.full(population.size, 1.0 / population.size)
+        self.cells, rows = cells_of(city, disease, _mean_strength(disease, city.age_groups.count))
+        self.vectors = first_vectors(city.population.size)
+        self.per_member = self._per_member()
+        self.per_colleague = self._per_colleague(rows)
 
-    def _per_colleague(self) -> Float64Array:
-        population = self.city.population
-        rate = np.zeros(population.size)
-        somewhere = population.person_group >= 0
-        group = population.person_group[somewhere]
-        members = np.diff(population.group_start)[group]
-        kind = population.group_kind[group].astype(np.int64)
+    def _per_member(self) -> Float64Array:
+        """Return the contacts a day with each other member, by size of household and age; [S, A]."""
         contacts = self.city.contacts
-        of_kind = contacts.group[kind, self.age[somewhere]] * contacts.weight[kind + 1]
-        rate[somewhere] = np.where(members > 1, of_kind / np.maximum(members - 1, 1), 0.0)
-        return rate
+        largest = int(np.diff(self.city.population.household_start).max())
+        others = np.maximum(np.arange(largest + 1) - 1.0, 1.0)
+        pair = contacts.weight[Setting.HOUSEHOLD] * contacts.household_per_member
+        rates = pair * others**-contacts.household_exponent
+        rates[:2] = 0.0
+        return np.repeat(rates[:, None], self.city.age_groups.count, axis=1)
 
-    def eigenvalue(self, transmissibility: float) -> float:
-        """Return the growth factor; a later call starts from the distribution that this one found."""
-        at_home = self._infects(self.per_member, transmissibility)
-        at_work = self._infects(self.per_colleague, transmissibility)
-        value = 0.0
-        for _ in range(_ITERATIONS):
-            following = self._next_generation(at_home, at_work, transmissibility)
-            before, value = value, float(following.sum())
-            if value == 0.0:
-                return 0.0
-            self.weight = following / value
-            if abs(value - before) < _STEADY * value:
-                break
-        return value
+    def _per_colleague(self, rows: Int64Array) -> Float64Array:
+        """Return the contacts a day with each other member, by kind and size of group and age; [R, A]."""
+        contacts = self.city.contacts
+        ages = self.city.age_groups.count
+        of_kind = np.vstack([np.zeros((1, ages)), contacts.group * contacts.weight[1:5, None]])
+        rates = of_kind[rows[:, 0]] / np.maximum(rows[:, 1] - 1, 1)[:, None]
+        rates[rows[:, 1] < 2] = 0.0
+        return rates
 
-    def _infects(self, rates: tuple[Float64Array, Int64Array], transmissibility: float) -> Float64Array:
-        """Return the probability that a person infects one other, given its contacts a day with it; [n]."""
+    def step(self, transmissibility: float) -> Weights:
+        """Let a generation pass; return the weights of the vectors before it."""
+        return one_pass(self.cells, self.city, self.vectors, self._infects(transmissibility))
+
+    def growth(self, weights: Weights, transmissibility: float) -> float:
+        """Return the growth factor at a transmissibility, for vectors with these weights."""
+        at_home, at_work, _ = self._infects(transmissibility)
+        grown = (at_home * weights.household).sum() + (at_work * weights.group).sum()
+        grown += transmissibility * weights.community
+        return float(grown / weights.both) if weights.both > 0.0 else 0.0
+
+    def transmissibility_for(self, reproduction: float, weights: Weights) -> tuple[float, float]:
+        """Return where the growth factor is the wanted one, or as high as it gets, and what it is there."""
+        low, reached = _TINY, self.growth(weights, _TINY)
+        trial = max(reproduction / reached * low, 2.0 * low)
+        value = reached
+        for _ in range(_TRIALS):
+            value = self.growth(weights, trial)
+            if abs(value - reproduction) <= _CLOSE_ENOUGH * reproduction or value - reached <= 0.0:
+                break  # found, or every pair infects already
+            # secant: the growth factor is concave in transmissibility
+            step = (reproduction - value) * (trial - low) / (value - reached)
+            low, reached, trial = trial, value, min(max(trial + step, trial / 10.0), trial * 10.0)
+        return trial, value
+
+    def _infects(self, transmissibility: float) -> tuple[Float64Array, Float64Array, float]:
+        """Return the probabilities to infect one other at home and at work, and the transmissibility."""
+        at_home = self._probability(self.per_member * transmissibility)
+        return at_home, self._probability(self.per_colleague * transmissibility), transmissibility
+
+    def _probability(self, rates: Float64Array) -> Float64Array:
+        """Return the probability of at least one effective contact; [..., A] as the rates a day."""
         infectiousness, severity = self.disease.infectiousness, self.disease.severity
-        different, which = rates
-        escapes = _escape(infectiousness, different * transmissibility)[which]
+        escapes = _escape(infectiousness, rates)
         if severity is not None:
-            factor = transmissibility * infectiousness.asymptomatic_factor
-            mild = _escape(infectiousness, different * factor)[which]
-            symptomatic = severity.symptomatic[self.age]
-            escapes = symptomatic * escapes + (1.0 - symptomatic) * mild
-        probability: Float64Array = 1.0 - escapes
-        return probability
-
-    def _next_generation(
-        self, at_home: Float64Array, at_work: Float64Array, transmissibility: float
-    ) -> Float64Array:
-        """Return the infections that fall on each person, given how infection is spread; [n]."""
-        population = self.city.population
-        home = self.weight * at_home
-        received = np.bincount(population.person_household, home)[population.person_household] - home
-        if population.groups:
-            work = self.weight * at_work
-            slot = population.person_group.astype(np.int64) + 1  # 0: no group, whose sum is 0
-            received += np.bincount(slot, work)[slot] - work
-        received += self._community(self.weight * self.strength * transmissibility)[self.cell]
-        return received * self.susceptible
-
-    def _community(self, source: Float64Array) -> Float64Array:
-        """Return what each person of each cell receives in the community; [P A]."""
-        shape = (self.city.sizes.places, self.city.sizes.ages)
-        sent = np.bincount(self.cell, source, minlength=shape[0] * shape[1]).reshape(shape) @ self.community
-        if self.city.contacts.place_mixing is not None:
-            sent = self.city.contacts.place_mixing.T @ sent
-        people = self.city.cell_people
-        each: Float64Array = np.divide(sent, people, out=np.zeros(shape), where=people > 0)
-        return each.ravel()
-
-
-def _different(rates: Float64Array) -> tuple[Float64Array, Int64Array]:
-    """Return the different rates, and which of them each person has."""
-    different, which = np.unique(rates, return_inverse=True)
-    return different, which
+            mild = _escape(infectiousness, rates * infectiousness.asymptomatic_factor)
+            escapes = severity.symptomatic * escapes + (1.0 - severity.symptomatic) * mild
+        return 1.0 - escapes
 
 
 def _escape(infectiousness: Infectiousness, rates: Float64Array) -> Float64Array:
-    """Return the probability of no effective contact with one other person, for contacts a day; [rates].
+    """Return the probability of no effective contact with one other person, for contacts a day; as the rates.
 
     The mean over the quantiles of the period, or its mean where the number of contacts does not follow it, of
     the Laplace transform of the gamma distribution of individual infectiousness.
@@ -192,10 +189,11 @@ def _escape(infectiousness: Infectiousness, rates: Float64Array) -> Float64Array
         days = quantile(infectiousness.period, longer)
         if days.sum() > 0.0:
             days = days * (infectiousness.period.mean_days / days.mean())
-    expected = rates[:, None] * days[None, :]
+    different, which = np.unique(rates, return_inverse=True)
+    expected = different[:, None] * days[None, :]
     shape = infectiousness.dispersion
     none = np.exp(-expected) if np.isinf(shape) else (1.0 + expected / shape) ** -shape
-    escapes: Float64Array = none.mean(axis=1)
+    escapes: Float64Array = none.mean(axis=1)[which].reshape(rates.shape)
     return escapes
 
 

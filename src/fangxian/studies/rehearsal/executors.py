@@ -9,10 +9,12 @@ import multiprocessing
 import pickle
 import signal
 import tempfile
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor as PoolExecutor
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Protocol
 
 from fangxian.base.errors import InvalidInput
@@ -39,12 +41,12 @@ class InProcess:
 
 
 class LocalPool:
-    """Runs on the cores of this machine.
+    """Runs on the cores of this machine: in this process, which is ready at once, and in others beside it.
 
     Parameters
     ----------
     jobs : int
-        Processes, at least 1.
+        Processes, this one included; at least 1.
     """
 
     def __init__(self, jobs: int) -> None:
@@ -53,18 +55,22 @@ class LocalPool:
         self.jobs = jobs
 
     def run(self, stage: Stage, tasks: Sequence[Task]) -> Iterator[Result]:
-        """Yield results as they come; the stage is written once and read by each process."""
+        """Yield results as they come; the stage is written once and read by each other process."""
+        others = min(self.jobs, len(tasks)) - 1
+        if others == 0:
+            yield from InProcess().run(stage, tasks)
+            return
         with tempfile.TemporaryDirectory(prefix="fangxian-stage-") as folder:
             path = Path(folder) / "stage.pickle"
             path.write_bytes(pickle.dumps(stage, protocol=pickle.HIGHEST_PROTOCOL))
             pool = ProcessPoolExecutor(
-                max_workers=min(self.jobs, len(tasks)),
+                max_workers=others,
                 mp_context=multiprocessing.get_context("spawn"),
                 initializer=_open_stage,
                 initargs=(str(path),),
             )
             try:
-                yield from _drained(pool, tasks)
+                yield from _Shared(pool, tasks).results(_Worker(stage), others)
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
 
@@ -163,7 +169,43 @@ def _unpacked(packed: bytes) -> Stage:
     return stage
 
 
-def _drained(pool: PoolExecutor, tasks: Sequence[Task]) -> Iterator[Result]:
-    futures = [pool.submit(_in_pool, task) for task in tasks]
-    for future in as_completed(futures):
-        yield future.result()
+class _Shared:
+    """Tasks of which the pool takes those in front and this process those at the back.
+
+    Another process takes seconds to import what it needs, during which this one has done its first runs; of
+    two plans each process then makes one ready.
+    """
+
+    def __init__(self, pool: PoolExecutor, tasks: Sequence[Task]) -> None:
+        self.pool, self.left = pool, deque(tasks)
+        self.count = len(tasks)
+        self.came: SimpleQueue[Future[Result]] = SimpleQueue()
+
+    def results(self, here: _Worker, others: int) -> Iterator[Result]:
+        """Yield a result for each task, and leave none to be begun when the reader stops."""
+        try:
+            for _ in range(others):
+                self._give()
+            for _ in range(self.count):
+                mine = self._mine() if self.came.empty() else None
+                yield here.do(mine) if mine is not None else self.came.get().result()
+        finally:
+            self.left.clear()
+
+    def _mine(self) -> Task | None:
+        try:
+            return self.left.pop()
+        except IndexError:
+            return None
+
+    def _give(self) -> None:
+        """Give the pool one task; the next follows when it is done, so that none waits behind another."""
+        try:
+            task = self.left.popleft()
+        except IndexError:
+            return
+        self.pool.submit(_in_pool, task).add_done_callback(self._take)
+
+    def _take(self, future: Future[Result]) -> None:
+        self.came.put(future)
+        self._give()
