@@ -63,7 +63,7 @@ def test_the_fingerprint_follows_every_file_that_a_kernel_is_made_of(
     """Three files deep, one behind a module, one behind a name in brackets; a bystander does not count."""
     package = tmp_path / "house"
     files = {
-        "gate.py": "from house.rooms import kitchen\n",
+        "gate.py": "from house.rooms import bath\nfrom house.rooms import kitchen\n",
         "rooms/kitchen.py": "import math\nfrom house.rooms.cellar import (\n    SHELF,\n    wine,\n)\n",
         "rooms/cellar.py": "SHELF = 1\n",
         "rooms/attic.py": "DUST = 1\n",

@@ -16,8 +16,8 @@ PACKAGE = Path(__file__).parent.parent
 
 
 def imports_of(package: str) -> re.Pattern[str]:
-    """Return what finds the module and the names of every import from a package."""
-    return re.compile(rf"^\s*from {package}\.([\w.]+) import \(?([\w, \n]+)", re.MULTILINE)
+    """Return what finds the module and the names of every import from a package, in brackets or not."""
+    return re.compile(rf"^\s*from {package}\.([\w.]+) import (\([^)]*\)|[^(\n]*)", re.MULTILINE)
 
 
 _IMPORTS = imports_of(PACKAGE.name)
@@ -64,5 +64,5 @@ def _imported(path: Path) -> frozenset[Path]:
     for module, names in _IMPORTS.findall(_content(path).decode()):
         place = PACKAGE.joinpath(*module.split("."))
         files.add(place.with_suffix(".py"))
-        files.update(place / f"{name.strip()}.py" for name in names.split(","))
+        files.update(place / f"{name}.py" for name in re.findall(r"\w+", names))
     return frozenset(one for one in files if one.is_file())
