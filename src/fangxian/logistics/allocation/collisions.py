@@ -7,6 +7,7 @@ rest possible (deletion filter; Chinneck 2008, DOI 10.1007/978-0-387-74932-7).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,7 @@ Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
+_PRICED, _SHORT = 1e-9, 1e-6
 RELAXATION_COST = {"vehicles": 1.0, "service_area": 2.0, "time_on_road": 3.0, "reserve": 5.0, "demand": 10.0}
 """What a unit found by lifting a limit counts: more vehicles before help from other warehouses, that before a
 longer way, that before the reserve, and all before sending less. Working values, in this order by intent."""
@@ -121,7 +123,7 @@ def find_collisions(problem: SupplyProblem) -> tuple[Collision, ...]:
     while True:
         model = _Model(problem, left)
         short = model.shortfall(np.ones(left.size, np.bool_), model.all_limits())
-        if short < 0.5:
+        if short < _SHORT:
             return tuple(found)
         collision = _irreducible(problem, model)
         found.append(collision)
@@ -213,6 +215,11 @@ class _Model:
         """Return the least units that cannot be sent, of some needs and under some limits."""
         return self._solve(wanted, kept).objective
 
+    def priced(self, wanted: Flags) -> tuple[Flags, Flags]:
+        """Return, of some needs, those with a price, and the limits with one: they collide (Farkas)."""
+        price = np.abs(self._solve(wanted, self.all_limits()).row_dual)
+        return wanted & (price[: self.needs.size] > _PRICED), price[self.needs.size :] > _PRICED
+
     def litres(self) -> Floats:
         """Return float64[I, W]: what leaves each warehouse in a plan that sends what it can."""
         everything = np.ones(self.needs.size, np.bool_)
@@ -251,16 +258,22 @@ def can_reach(problem: SupplyProblem, warehouse: int, need: int) -> bool:
 
 
 def _irreducible(problem: SupplyProblem, model: _Model) -> Collision:
-    wanted, kept = np.ones(model.needs.size, np.bool_), model.all_limits()
-    for flags in (wanted, kept):
-        for place in range(flags.size):
-            flags[place] = False
-            if model.shortfall(wanted, kept) < 0.5:
-                flags[place] = True
+    wanted, _ = model.priced(np.ones(model.needs.size, np.bool_))
+    _drop(wanted, lambda: model.shortfall(wanted, model.all_limits()))
+    _, kept = model.priced(wanted)
+    _drop(kept, lambda: model.shortfall(wanted, kept))
     short = int(np.ceil(model.shortfall(wanted, kept) - 1e-6))
     needs = model.needs[wanted]
     limits = tuple(limit for limit, held in zip(model.limits, kept, strict=True) if held)
     return Collision(tuple(needs.tolist()), limits, short, _way_out(problem, needs, limits, short))
+
+
+def _drop(flags: Flags, shortfall: Callable[[], float]) -> None:
+    """Take away, one by one, what the shortfall does not need."""
+    for place in np.flatnonzero(flags).tolist():
+        flags[place] = False
+        if shortfall() < _SHORT:
+            flags[place] = True
 
 
 def _way_out(
