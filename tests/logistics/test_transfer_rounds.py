@@ -146,6 +146,16 @@ def test_closed_loop_costs_a_second_trip_where_mixing_would_be_one():
     assert alike.metres == 20_000
 
 
+def test_a_cleaning_that_would_make_the_next_patient_late_turns_the_order_round():
+    """The confirmed one lies on the way (20 km in all), but half an hour of cleaning is too long."""
+    requests = asked([1, 3], [2, 2], [CONFIRMED, ORDINARY], pickup_until_s=[FOREVER, 1500])
+    result = plan_transfers(problem(requests, fleet([0]), line(0, 1, 2, 10)), stop=SHORT)
+    assert stops(result) == ["+1", "-1", "+0", "-0"]
+    assert result.metres == 22_000
+    relaxed = asked([1, 3], [2, 2], [CONFIRMED, ORDINARY], pickup_until_s=[FOREVER, 2400])
+    assert plan_transfers(problem(relaxed, fleet([0]), line(0, 1, 2, 10)), stop=SHORT).metres == 20_000
+
+
 def test_who_is_taken_to_the_base_stays_aboard_to_the_end():
     requests = asked([1, 2], [HOME, HOME], [ORDINARY, ORDINARY])
     result = plan_transfers(problem(requests, fleet([0]), line(0, 3, 4)), stop=SHORT)
