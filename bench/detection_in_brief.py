@@ -11,11 +11,17 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from fangxian.plans.schema import RehearsalDefaults
 from fangxian.science.detection.ears import EarsMethod
 from fangxian.studies.brief.estimators import AlarmDetector, EarsDetector, SurpriseDetector
-from fangxian.studies.synthetic_reports import Unit, generate_reports
+from fangxian.studies.demonstration.kept import packaged_run, reports_of_demonstration
+from fangxian.studies.rehearsal.told import Span
+from fangxian.studies.synthetic_reports import Unit
 
-DAYS, COUNTIES = 90, 20
+DAYS = 90
+FIRST_DAY_OF_RUN = 30
+CODES = tuple(packaged_run().counts().people)
+COUNTIES = len(CODES)
 WEEKS = (30, 45, 60, 90)
 
 
@@ -37,12 +43,11 @@ def by_county(table: pl.DataFrame, county: dict[str, int], first: date) -> dict[
 def main() -> None:
     """Print the table."""
     first = date(2026, 1, 1)
-    areas = {f"{number:02}": 450_000 for number in range(COUNTIES)}
-    codes = list(areas)
-    units = [Unit(f"v{number:05}", "village_clinic", codes[number % 20], 1500) for number in range(2000)]
-    units += [Unit(f"h{number:05}", "hospital", codes[number % 20], 20_000, 150, 5) for number in range(200)]
-    county = {unit.code: int(unit.area) for unit in units}
-    made = generate_reports(units, areas, first_day=first, days=DAYS)
+    area = [CODES[number % COUNTIES] for number in range(2000)]
+    units = [Unit(f"v{number:05}", "village_clinic", area[number], 1500) for number in range(2000)]
+    units += [Unit(f"h{number:05}", "hospital", area[number], 20_000, 150, 5) for number in range(200)]
+    county = {unit.code: CODES.index(unit.area) for unit in units}
+    made = reports_of_demonstration(units, RehearsalDefaults(), Span(first, DAYS, FIRST_DAY_OF_RUN))
     detectors: dict[str, tuple[AlarmDetector, ...]] = {
         "EARS C1 or C2": (EarsDetector(EarsMethod.C1), EarsDetector(EarsMethod.C2)),
         "surprise, 5 %": (SurpriseDetector(),),

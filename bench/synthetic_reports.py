@@ -10,21 +10,22 @@ from datetime import date
 
 import numpy as np
 
-from fangxian.studies.synthetic_reports import Unit, generate_reports
+from fangxian.plans.schema import RehearsalDefaults
+from fangxian.studies.demonstration.kept import packaged_run, reports_of_demonstration
+from fangxian.studies.rehearsal.told import Span
+from fangxian.studies.synthetic_reports import Unit
 
 DAYS, VILLAGES, OTHERS = 60, 5600, 400
 
 
 def main() -> None:
     """Print the table."""
-    areas = {f"{number:02}": 450_000 for number in range(20)}
-    codes = list(areas)
-    units = [Unit(f"v{number:05}", "village_clinic", codes[number % 20], 1500) for number in range(VILLAGES)]
-    units += [
-        Unit(f"h{number:05}", "hospital", codes[number % 20], 20_000, 150, 5) for number in range(OTHERS)
-    ]
+    codes = list(packaged_run().counts().people)
+    county = [codes[number % len(codes)] for number in range(VILLAGES)]
+    units = [Unit(f"v{number:05}", "village_clinic", county[number], 1500) for number in range(VILLAGES)]
+    units += [Unit(f"h{number:05}", "hospital", county[number], 20_000, 150, 5) for number in range(OTHERS)]
     started = time.perf_counter()
-    made = generate_reports(units, areas, first_day=date(2026, 1, 1), days=DAYS)
+    made = reports_of_demonstration(units, RehearsalDefaults(), Span(date(2026, 1, 1), DAYS, 30))
     taken = time.perf_counter() - started
     values = DAYS * (VILLAGES * 5 + OTHERS * 12)
     started = time.perf_counter()

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import polars as pl
 import pytest
+from made_up_epidemic import made_up
 
 from fangxian.plans.loader import packaged_plan
 from fangxian.studies.synthetic_reports import Parameters, SyntheticReports, Unit, generate_reports
@@ -27,7 +28,9 @@ def _units() -> list[Unit]:
 
 
 def _made(days: int = 40, parameters: Parameters | None = HONEST) -> SyntheticReports:
-    return generate_reports(_units(), AREAS, first_day=FIRST, days=days, parameters=parameters)
+    return generate_reports(
+        _units(), AREAS, first_day=FIRST, days=days, epidemic=made_up(AREAS, days), parameters=parameters
+    )
 
 
 def _table(made: SyntheticReports, form: str) -> pl.DataFrame:
@@ -45,7 +48,7 @@ def _fields(frame: pl.DataFrame) -> list[str]:
 def test_the_same_seed_gives_the_same_reports_in_any_order_of_units() -> None:
     """Repeatable; another seed gives others."""
     made = _made(parameters=None)
-    again = generate_reports(_units()[::-1], AREAS, first_day=FIRST, days=40)
+    again = generate_reports(_units()[::-1], AREAS, first_day=FIRST, days=40, epidemic=made_up(AREAS, 40))
     for table, other in zip(made.tables, again.tables, strict=True):
         assert table.reports.equals(other.reports)
         assert table.corrections.equals(other.corrections)
@@ -145,4 +148,6 @@ def test_what_cannot_be_generated_is_refused() -> None:
     with pytest.raises(ValueError, match=r"days must be at least 1 \(got 0\)"):
         _made(0)
     with pytest.raises(ValueError, match="areas without population: z; add them"):
-        generate_reports([Unit("u", "hospital", "z", 100)], AREAS, first_day=FIRST, days=1)
+        generate_reports(
+            [Unit("u", "hospital", "z", 100)], AREAS, first_day=FIRST, days=1, epidemic=made_up(AREAS, 1)
+        )

@@ -1,4 +1,4 @@
-"""Filling the demonstration: a real city's places, facilities and reports that a generator made up."""
+"""Filling the demonstration: a real city's places, made-up facilities, their reports of a rehearsal."""
 
 from __future__ import annotations
 
@@ -20,16 +20,18 @@ from fangxian.ground.places.choices import CapacityKind
 from fangxian.ground.places.models import Facility, Place, Population
 from fangxian.ground.places.rules.tables import read_csv
 from fangxian.ground.places.services import import_facilities, load_packaged
-from fangxian.plans.loader import packaged_plan_text
+from fangxian.plans.loader import load_plan, packaged_plan_text
+from fangxian.plans.schema import RehearsalDefaults
 from fangxian.reporting.choices import Channel
 from fangxian.reporting.models import Report
 from fangxian.reporting.services import BulkOptions
 from fangxian.reporting.services.bulk import submit_bulk
+from fangxian.studies.demonstration.kept import reports_of_demonstration
+from fangxian.studies.rehearsal.told import Span
 from fangxian.studies.synthetic_reports import (
     SyntheticFacility,
     SyntheticPlace,
     Unit,
-    generate_reports,
     synthetic_facilities,
 )
 
@@ -37,6 +39,8 @@ CITY = "1304"
 AREA_CODE = "0310"
 PLAN = "covid19-class-b-2023"
 DAYS = 60
+FIRST_DAY_OF_RUN = 176
+"""Day of the packaged rehearsal that the first reported day is."""
 GENERATOR = "moni-shengchengqi"
 PASSWORD = "Fangxian-1304-moni"  # noqa: S105 -- printed on the screen, and the server answers this machine only
 SOURCE = "模拟数据 generator of synthetic facilities"
@@ -180,9 +184,9 @@ def _add_reports(actor: User, first_day: date, known_until: datetime | None, now
     """Add what came in after ``known_until`` and up to now: first reports, then corrections."""
     import polars as pl
 
-    areas, units = _units()
-    days = (timezone.localdate(now) - first_day).days
-    made = generate_reports(units, areas, first_day=first_day, days=days)
+    start = load_plan(packaged_plan_text(PLAN)).rehearsal or RehearsalDefaults()
+    span = Span(first_day, (timezone.localdate(now) - first_day).days, FIRST_DAY_OF_RUN)
+    made = reports_of_demonstration(_units(), start, span)
     written = 0
     for table in made.tables:
         for frame in (table.reports, table.corrections):
@@ -195,9 +199,8 @@ def _add_reports(actor: User, first_day: date, known_until: datetime | None, now
     return written
 
 
-def _units() -> tuple[dict[str, int], list[Unit]]:
+def _units() -> list[Unit]:
     amounts: dict[str, dict[str, int]] = {}
-    areas: dict[str, int] = {}
     rows = Facility.objects.filter(synthetic=True, capacities__isnull=False).order_by()
     for code, kind, amount in rows.values_list("code", "capacities__kind", "capacities__amount"):
         amounts.setdefault(code, {})[kind] = amount
@@ -207,8 +210,6 @@ def _units() -> tuple[dict[str, int], list[Unit]]:
         "code", "kind", "place__code", "population_served"
     ):
         held = amounts.get(code, {})
-        if kind == "cdc":
-            areas[place] = people
         units.append(
             Unit(
                 code=code,
@@ -220,4 +221,4 @@ def _units() -> tuple[dict[str, int], list[Unit]]:
                 tubes_per_day=held.get(CapacityKind.TUBES_PER_DAY, 0),
             )
         )
-    return areas, units
+    return units

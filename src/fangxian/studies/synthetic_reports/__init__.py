@@ -1,15 +1,15 @@
-"""Synthetic facilities and daily reports for demonstrations and drills: 模拟数据, never evidence.
+"""Synthetic facilities, and the reports that they make of a rehearsed epidemic: 模拟数据, never evidence.
 
 The model is stated in docs/explanation/demo-data.md.
 """
 
+from fangxian.studies.synthetic_reports.epidemic import HISTORY_DAYS, Epidemic
 from fangxian.studies.synthetic_reports.facilities import (
     SyntheticFacility,
     SyntheticPlace,
     synthetic_facilities,
 )
 from fangxian.studies.synthetic_reports.generate import (
-    Epidemic,
     ReportTable,
     SyntheticReports,
     Unit,
@@ -18,6 +18,7 @@ from fangxian.studies.synthetic_reports.generate import (
 from fangxian.studies.synthetic_reports.parameters import Parameters
 
 __all__ = [
+    "HISTORY_DAYS",
     "Epidemic",
     "Parameters",
     "ReportTable",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from fangxian.studies.synthetic_reports.epidemic import Floats
 from fangxian.studies.synthetic_reports.parameters import Parameters
 from fangxian.studies.synthetic_reports.patients import Integers, counts, share_within_area
 from fangxian.studies.synthetic_reports.streams import stream
-from fangxian.studies.synthetic_reports.wave import Floats
 
 REFERRED_SHARE = 0.06
 MEDICINE_TARGET_DAYS = 14.0

@@ -1,4 +1,4 @@
-"""The daily reports of a list of units over a span of days: one wave, seen and told by each of them."""
+"""The daily reports of a list of units over a span of days: one epidemic, seen and told by each of them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from fangxian.studies.synthetic_reports import community, patients, wave
+from fangxian.studies.synthetic_reports import community, patients
 from fangxian.studies.synthetic_reports.behaviour import Reporting, contradict, reporting, slips
+from fangxian.studies.synthetic_reports.epidemic import HISTORY_DAYS, WEEKDAY, Epidemic, delayed
 from fangxian.studies.synthetic_reports.parameters import Parameters
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -56,21 +57,6 @@ class SyntheticReports:
     infections: pl.DataFrame
 
 
-@dataclass(frozen=True, eq=False)
-class Epidemic:
-    """An epidemic that came from elsewhere, e.g. from a rehearsal, instead of the wave made here.
-
-    Parameters
-    ----------
-    infections, cases, admissions : ndarray, shape (history + day, area)
-        Numbers a day; areas sorted by code. The first ``wave.HISTORY_DAYS`` rows come before the first day.
-    """
-
-    infections: Floats
-    cases: Floats
-    admissions: Floats
-
-
 @dataclass(frozen=True)
 class _World:
     """What every form sees: expected numbers by day and area, from the beginning of the history on."""
@@ -96,8 +82,8 @@ def generate_reports(
     *,
     first_day: date,
     days: int,
+    epidemic: Epidemic,
     parameters: Parameters | None = None,
-    epidemic: Epidemic | None = None,
 ) -> SyntheticReports:
     """Generate the reports of every unit.
 
@@ -111,10 +97,10 @@ def generate_reports(
         First day reported on.
     days : int
         How many days; at least 1. Asking for more days leaves the earlier ones as they are.
+    epidemic : Epidemic
+        What happened.
     parameters : Parameters, optional
         Of the model.
-    epidemic : Epidemic, optional
-        What happened, instead of a wave of its own.
 
     Returns
     -------
@@ -138,10 +124,10 @@ def generate_reports(
     for form, kinds, values_of in FORMS:
         chosen = sorted((unit for unit in units if unit.kind in kinds), key=lambda unit: unit.code)
         if chosen:
-            values = {name: field[wave.HISTORY_DAYS :] for name, field in values_of(world, chosen).items()}
+            values = {name: field[HISTORY_DAYS:] for name, field in values_of(world, chosen).items()}
             tables.append(_table(world, form, chosen, values))
     days_told = [first_day + timedelta(days=day) for day in range(days)]
-    infected = world.infected[wave.HISTORY_DAYS :]
+    infected = world.infected[HISTORY_DAYS:]
     told = pl.DataFrame(
         {"day": days_told, **{code: infected[:, index] for index, code in enumerate(world.areas)}}
     )
@@ -149,30 +135,22 @@ def generate_reports(
 
 
 def _world(
-    parameters: Parameters, areas: Mapping[str, int], first_day: date, days: int, epidemic: Epidemic | None
+    parameters: Parameters, areas: Mapping[str, int], first_day: date, days: int, epidemic: Epidemic
 ) -> _World:
     codes = tuple(sorted(areas))
     people = np.array([areas[code] for code in codes], dtype=np.float64)
-    if epidemic is not None:
-        _check_shape(epidemic, (wave.HISTORY_DAYS + days, len(codes)))
-    infected = (
-        wave.infections(parameters, days=days, people=people) if epidemic is None else epidemic.infections
-    )
-    start = first_day - timedelta(days=wave.HISTORY_DAYS)
-    weekday = np.array([wave.WEEKDAY[(start.weekday() + day) % 7] for day in range(len(infected))])
-    cases = patients.diagnosed(parameters, infected, weekday) if epidemic is None else epidemic.cases
-    unpatterned = patients.diagnosed(parameters, infected, np.ones_like(weekday))
-    admissions = parameters.admitted_share * wave.delayed(unpatterned, patients.ADMISSION_DELAY_DAYS)
+    _check_shape(epidemic, (HISTORY_DAYS + days, len(codes)))
+    start = first_day - timedelta(days=HISTORY_DAYS)
     return _World(
         parameters=parameters,
         areas=codes,
         first_day=first_day,
         days=days,
-        infected=infected,
-        incidence=wave.delayed(infected, patients.DIAGNOSIS_DELAY_DAYS) / people,
-        weekday=weekday,
-        cases=cases,
-        admissions=admissions if epidemic is None else epidemic.admissions,
+        infected=epidemic.infections,
+        incidence=delayed(epidemic.infections, patients.DIAGNOSIS_DELAY_DAYS) / people,
+        weekday=np.array([WEEKDAY[(start.weekday() + day) % 7] for day in range(HISTORY_DAYS + days)]),
+        cases=epidemic.cases,
+        admissions=epidemic.admissions,
     )
 
 

@@ -15,26 +15,7 @@ class Parameters(Record):
 
     seed: int = Field(default=20230108, ge=0)
 
-    initial_prevalence: float = Field(default=1.2e-4, gt=0, lt=1, description="Infected share at the start")
-    reproduction_high: float = Field(
-        default=1.48, gt=0, description="Reproduction number of the rising phase"
-    )
-    reproduction_low: float = Field(
-        default=0.86, gt=0, description="Reproduction number of the falling phase"
-    )
-    wave_days: float = Field(default=120, gt=1, description="Days from one rising phase to the next")
-    generation_mean_days: float = Field(default=3.0, gt=1, description="Omicron, rounded")
-    generation_deviation_days: float = Field(default=1.5, gt=0)
-    travel_share: float = Field(default=0.05, ge=0, le=1, description="Contacts that fall outside the county")
-    immunity_days: float = Field(
-        default=180, gt=1, description="Mean time until a recovered person can be infected"
-    )
-
-    ascertained_share: float = Field(
-        default=0.12, gt=0, le=1, description="Infections diagnosed at a hospital"
-    )
     village_share: float = Field(default=0.18, gt=0, le=1, description="Infections seen by a village clinic")
-    admitted_share: float = Field(default=0.14, gt=0, le=1, description="Of the diagnosed: admitted")
     intensive_share: float = Field(default=0.09, gt=0, lt=1, description="Of the admitted: to intensive care")
     ward_stay_days: float = Field(default=8.0, gt=1)
     intensive_stay_days: float = Field(default=9.0, gt=1)

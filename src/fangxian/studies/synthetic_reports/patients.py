@@ -11,12 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fangxian.studies.synthetic_reports.epidemic import Floats
 from fangxian.studies.synthetic_reports.parameters import Parameters
 from fangxian.studies.synthetic_reports.streams import stream
-from fangxian.studies.synthetic_reports.wave import Floats, delayed
 
 DIAGNOSIS_DELAY_DAYS = 2.5
-ADMISSION_DELAY_DAYS = 3.0
 SEVERE_ON_THE_WARD = 0.07
 ASYMPTOMATIC_PER_CASE = 0.15
 
@@ -31,11 +30,6 @@ class Wards:
     people: Floats
     ordinary_beds: Integers
     intensive_beds: Integers
-
-
-def diagnosed(parameters: Parameters, infected: Floats, weekday: Floats) -> Floats:
-    """Return the expected number diagnosed by day and area, with the weekly pattern."""
-    return parameters.ascertained_share * delayed(infected, DIAGNOSIS_DELAY_DAYS) * weekday[:, None]
 
 
 def share_within_area(weight: Floats, area: Integers, areas: int) -> Floats:
