@@ -106,7 +106,7 @@ SLIPS = [
     ("severe = { value = 0.88", "severe = { value = 0.08", "protection-order", "severe = { value = 0.08"),
     ('state = "boosted"', 'state = "full"', "name-twice", 'state = "full"'),
     ('kind = "antigen"', 'kind = "pcr"', "name-twice", 'kind = "pcr"'),
-    ("mean_days = 3.49", "mean_days = 1.49", "onset-before-infectious", "incubation_period"),
+    ("mean_days = 2.6", "mean_days = 1.5", "onset-before-infectious", "incubation_period"),
     ('0.968, source = "hong-kong-vaccines-2022"', "0.968", "source-missing", "death = { value = 0.955"),
 ]
 
