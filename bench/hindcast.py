@@ -1,13 +1,16 @@
 """Hindcast: 邯郸 through the exit wave of December 2022, the packaged plans held against what was published.
 
-    python bench/hindcast.py [--part calibrate|published|exits] [--start N] [--people N] [--sample N] ...
+    python bench/hindcast.py --part calibrate
+    python bench/hindcast.py --part published --start N --reproduction-number R [--figures docs/images]
+    python bench/hindcast.py --part levels --start N --reproduction-number R
+    python bench/hindcast.py --part exits --start N --reproduction-number R
 
-Prints (1) what was published beside two runs, one with nothing calibrated and one with a single number
-calibrated to the Hebei survey of 26 December; (2) other ways out, with peak, deaths and cost. The published
-figures are read from the shared data beside the checkout (FANGXIAN_SHARED), which is not in the repository.
-
-The packaged start of 5 infected per million needs 2 000 000 people or more, since a rehearsal seeds 10 at
-the least; calibration and other ways out begin with more and are run in a smaller sample.
+All in the whole city of 9.4 million unless ``--people`` says otherwise. (1) Two free numbers, infected per
+million on the first day and infections caused by one, are searched for so that a run shows the Hebei survey
+of 26 December. (2) What was published beside three runs: as packaged, calibrated, and a nation made of
+the calibrated wave, each province at the time that the same survey tells. (3) Levels in hospital with a bed
+for everybody. (4) Other ways out: peak, deaths and cost, paired. The published figures are read from the
+shared data beside the checkout (FANGXIAN_SHARED), which is not in the repository.
 """
 
 from __future__ import annotations
@@ -17,15 +20,18 @@ import csv
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit
 
 from fangxian.plans.cities import packaged_city
 from fangxian.plans.loader import packaged_disease, packaged_plan
 from fangxian.plans.schema import DiseaseFile, Plan
+from fangxian.studies.hindcast.calibration import calibrate
 from fangxian.studies.hindcast.exits import (
     FIRST_DAY,
     TEN_MEASURES_DAY,
@@ -35,6 +41,7 @@ from fangxian.studies.hindcast.exits import (
     measure_of,
     twenty_measures,
 )
+from fangxian.studies.hindcast.nation import days_behind, mixed
 from fangxian.studies.hindcast.phases import Phase, PhasedRehearsal, PhasedRun
 from fangxian.studies.hindcast.readings import Readings, read_run
 from fangxian.studies.rehearsal.city_town import town_of_city
@@ -42,12 +49,17 @@ from fangxian.studies.rehearsal.costs import measure_days
 from fangxian.studies.rehearsal.play import Question
 from fangxian.studies.rehearsal.town import Town
 
+FloatArray = NDArray[np.float64]
 SHARED = Path(os.environ.get("FANGXIAN_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 NATION = 1_411_780_000
 """People of the mainland, census of 2020: makes national figures comparable per 100 000."""
 DAYS = 120
-CALIBRATION_SEEDS = (101, 102, 103)
-"""Not those of the runs that are printed."""
+WHOLE_CITY = 9_413_990
+PACKAGED_START = 5.0
+CALIBRATION_SEED = 101
+"""Not one of the runs that are printed."""
+FIRST_GUESS = (110.0, 4.1)
+FIRST_STEP = (0.4, 0.05)
 SURVEY_DAY = date(2022, 12, 26)
 SINCE = date(2022, 12, 9)
 """National positivity was published from this day on; an earlier peak would be of another regime."""
@@ -56,7 +68,7 @@ PUBLISHED = {
     "fever_clinic_visits": ("national_fever_clinic_visits_peak", "fever-clinic visits", "/100 000"),
     "in_hospital": ("national_inpatients_with_covid_peak", "in hospital", "/100 000"),
     "severe": ("national_severe_peak", "severe (model: in or waiting for intensive care)", "/100 000"),
-    "deaths": ("national_inhospital_deaths_peak", "deaths (published: in hospital only)", "/100 000"),
+    "deaths_in_hospital": ("national_inhospital_deaths_peak", "deaths in hospital", "/100 000"),
 }
 
 
@@ -69,44 +81,63 @@ class World:
     containment: Plan
     class_b: Plan
 
-    def rehearsal(self, phases: list[Phase], infected_per_million: float) -> PhasedRehearsal:
-        """Make phases ready with a start."""
-        return PhasedRehearsal(phases, self.disease, self.town, Question(DAYS, None, infected_per_million))
+    def rehearsal(self, phases: list[Phase]) -> PhasedRehearsal:
+        """Make phases ready, with the packaged start."""
+        return PhasedRehearsal(phases, self.disease, self.town, Question(DAYS, None, PACKAGED_START))
 
     def read(self, run: PhasedRun) -> Readings:
         """Return the readings of a run."""
         return read_run(run.outcome, self.town.population.size, self.disease, FIRST_DAY)
 
 
+@dataclass(frozen=True)
+class Start:
+    """The two free numbers."""
+
+    infected_per_million: float
+    reproduction_number: float | None = None
+
+    def of(self, ready: PhasedRehearsal) -> PhasedRehearsal:
+        """Return a rehearsal that begins so."""
+        return ready.restarted(
+            infections_per_million=self.infected_per_million, reproduction_number=self.reproduction_number
+        )
+
+
 def main() -> None:
-    """Run the parts that are asked for, print, draw."""
+    """Run the part that is asked for, print, draw."""
     asked = _arguments()
     started = time.perf_counter()
-    survey = _survey()
-    start = asked.start
-    sample = _world(asked.sample) if start is None or asked.part in (None, "exits") else None
-    if start is None and sample is not None:
-        start = _calibrated(sample, survey["Recovered"] / (1 - survey["Uninfected"]))
-        print(f"calibrated in {asked.sample:,} people: {start:.0f} infected per million on {FIRST_DAY}")
-    if asked.part in (None, "published"):
-        _published(_world(asked.people), start, asked.replicates, asked.figures)
-    if asked.part in (None, "exits") and sample is not None:
-        print(f"\n{asked.sample:,} people (模拟数据), {asked.replicates} runs each, {start:.0f} per million")
-        _print_exits(sample, start, asked.replicates)
+    world = _world(asked.people)
+    print(f"{world.town.population.size:,} people (模拟数据)", flush=True)
+    if asked.part == "calibrate":
+        _calibrate(world)
+    else:
+        start = Start(asked.start, asked.reproduction_number)
+        if asked.part == "published":
+            _published(world, start, asked.replicates, asked.figures)
+        elif asked.part == "levels":
+            _levels(world, start)
+        else:
+            _print_exits(world, start, asked.replicates, asked.skip)
     print(f"\n{time.perf_counter() - started:.0f} s")
 
 
-def _published(world: World, calibrated: float, replicates: int, figures: Path | None) -> None:
-    packaged = world.containment.rehearsal.infections_per_million if world.containment.rehearsal else 5.0
-    ordered = as_ordered(world.containment, world.class_b)
-    runs = {
-        name: [world.read(world.rehearsal(ordered, start).play(seed)) for seed in range(1, replicates + 1)]
-        for name, start in (("as packaged", packaged), ("calibrated", calibrated))
-    }
+def _published(world: World, start: Start, replicates: int, figures: Path | None) -> None:
+    ready = world.rehearsal(as_ordered(world.containment, world.class_b))
+    runs = {}
+    for name, begun in (("as packaged", ready), ("calibrated", start.of(ready))):
+        runs[name] = [world.read(begun.play(seed)) for seed in range(1, replicates + 1)]
+    people, shares = _provinces()
+    behind = [days_behind(read, SURVEY_DAY, shares) for read in runs["calibrated"]]
+    runs["nation of calibrated waves"] = [
+        mixed(read, late, people) for read, late in zip(runs["calibrated"], behind, strict=True)
+    ]
+    low, middle, high = np.quantile(behind[0], (0.0, 0.5, 1.0))
     print(
-        f"\n{world.town.population.size:,} people standing for {world.town.people_stood_for:,} (模拟数据), "
-        f"{replicates} runs each; infected per million on {FIRST_DAY}: "
-        f"{packaged:g} as packaged, {calibrated:.0f} calibrated"
+        f"\n{replicates} runs each; infected per million on {FIRST_DAY}: {PACKAGED_START:g} as packaged, "
+        f"{start.infected_per_million:.0f} calibrated with R {start.reproduction_number:.2f}; "
+        f"{len(people)} provinces, {low:.1f} to {high:.1f} days behind Hebei, median {middle:.1f}"
     )
     _print_observed(runs, _survey())
     if figures is not None:
@@ -124,35 +155,71 @@ def _world(people: int) -> World:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Hindcast of the exit wave of December 2022")
-    parser.add_argument("--part", choices=("calibrate", "published", "exits"), default=None)
-    parser.add_argument("--start", type=float, default=None, help="calibrated infected per million")
-    parser.add_argument("--people", type=int, default=2_000_000)
-    parser.add_argument("--sample", type=int, default=300_000)
-    parser.add_argument("--replicates", type=int, default=5)
+    parser.add_argument("--part", choices=("calibrate", "published", "levels", "exits"), required=True)
+    parser.add_argument("--start", type=float, default=FIRST_GUESS[0], help="infected per million")
+    parser.add_argument("--reproduction-number", type=float, default=FIRST_GUESS[1])
+    parser.add_argument("--people", type=int, default=WHOLE_CITY)
+    parser.add_argument("--replicates", type=int, default=1)
     parser.add_argument("--figures", type=Path, default=None)
+    parser.add_argument("--skip", type=int, default=0, help="ways out, after the ordered one, not run again")
     return parser.parse_args()
 
 
-def _calibrated(world: World, recovered_of_infected: float) -> float:
-    """Return the start for which as many of the infected have recovered on the survey's day as it found.
+def _calibrate(world: World) -> None:
+    """Search for the start at which a run shows the survey: ever infected, and recovered among them."""
+    survey = _survey()
+    ever = 1 - survey["Uninfected"]
+    wanted = np.array([ever, survey["Recovered"] / ever])
+    ready = world.rehearsal(as_ordered(world.containment, world.class_b))
 
-    The survey's ratio of recovered to ever infected tells when the wave rose and not how high; one number,
-    infected per million on the first day, is searched for by halving an interval of its logarithm.
-    """
-    ordered = as_ordered(world.containment, world.class_b)
+    def show(numbers: FloatArray) -> FloatArray:
+        read = world.read(Start(float(numbers[0]), float(numbers[1])).of(ready).play(CALIBRATION_SEED))
+        infected = read.ever_infected(SURVEY_DAY)
+        shown = np.array([infected, read.recovered_share(SURVEY_DAY) / infected])
+        print(f"{numbers[0]:9.1f} per million, R {numbers[1]:.3f}: {shown.round(4).tolist()}", flush=True)
+        return _logit(shown)
 
-    def ratio(logarithm: float) -> float:
-        ready = world.rehearsal(ordered, float(np.exp(logarithm)))
-        reads = [world.read(ready.play(seed)) for seed in CALIBRATION_SEEDS]
-        return float(
-            np.mean([read.recovered_share(SURVEY_DAY) / read.ever_infected(SURVEY_DAY) for read in reads])
+    found = calibrate(show, _logit(wanted), np.array(FIRST_GUESS), step=np.array(FIRST_STEP))
+    shown = expit(found.shown)
+    print(
+        f"calibrated in {found.runs} runs: {found.numbers[0]:.1f} infected per million on {FIRST_DAY}, "
+        f"R {found.numbers[1]:.3f}; ever infected on {SURVEY_DAY} {shown[0]:.3f} "
+        f"(survey {wanted[0]:.3f}), recovered among them {shown[1]:.3f} ({wanted[1]:.3f})"
+    )
+
+
+def _logit(shares: FloatArray) -> FloatArray:
+    return np.asarray(logit(shares))
+
+
+def _levels(world: World, start: Start) -> None:
+    """Print what the levels in hospital would be with a bed for everybody."""
+    first, second = as_ordered(world.containment, world.class_b)
+    no_count = replace(second, off=(*second.off, "tiered-care"))
+    people, shares = _provinces()
+    print(
+        "\n| nation of calibrated waves, one run each | peak in hospital /100 000 | deaths /100 000 | "
+        "of them in hospital |\n" + "| --- " * 4 + "|"
+    )
+    ordered = start.of(world.rehearsal([first, second]))
+    for label, phases in (("beds of the plan", [first, second]), ("a bed for everybody", [first, no_count])):
+        read = world.read(ordered.instead(phases).play(1))
+        nation = mixed(read, days_behind(read, SURVEY_DAY, shares), people)
+        peak = nation.peak("in_hospital")
+        print(
+            f"| {label} | {peak.day:%m-%d}, {peak.height:.0f} | {nation.series['deaths'].sum():.0f} | "
+            f"{nation.series['deaths_in_hospital'].sum():.1f} |",
+            flush=True,
         )
 
-    low, high = np.log(2.0), np.log(5_000.0)
-    for _ in range(7):
-        middle = (low + high) / 2
-        low, high = (middle, high) if ratio(middle) < recovered_of_infected else (low, middle)
-    return float(np.exp((low + high) / 2))
+
+def _provinces() -> tuple[FloatArray, FloatArray]:
+    """Return people, and recovered among the ever infected, of every province of the survey."""
+    with (SHARED / "data/03_covid_china/exit_wave_province_survey_2022-12-26.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    people = np.array([float(row["PopulationSize2021"]) for row in rows])
+    shares = np.array([float(row["Recovered"]) / (1.0 - float(row["Uninfected"])) for row in rows])
+    return people, shares
 
 
 def _survey() -> dict[str, float]:
@@ -251,14 +318,17 @@ def _exits(world: World) -> dict[str, list[Phase]]:
     }
 
 
-def _print_exits(world: World, start: float, replicates: int) -> None:
+def _print_exits(world: World, start: Start, replicates: int, skip: int) -> None:
     print(
         "\n| way out (start as calibrated) | infections peak | delay, days | /100 000 a day | "
         "severe peak /100 000 | ever infected | deaths /100 000 | yuan a person |\n|" + " --- |" * 8
     )
     baseline: list[date] = []
-    for name, phases in _exits(world).items():
-        ready = world.rehearsal(phases, start)
+    ordered = start.of(world.rehearsal(as_ordered(world.containment, world.class_b)))
+    for number, (name, phases) in enumerate(_exits(world).items()):
+        if 0 < number <= skip:
+            continue
+        ready = ordered.instead(phases)
         played = [ready.play(seed) for seed in range(1, replicates + 1)]
         reads = [world.read(run) for run in played]
         days = [read.peak("infections").day for read in reads]
@@ -278,7 +348,7 @@ def _print_exits(world: World, start: float, replicates: int) -> None:
             _spread([float(read.series["deaths"].sum()) for read in reads]),
             _spread(costs),
         ]
-        print(f"| {name} | " + " | ".join(cells) + " |")
+        print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
 
 
 def _middle_day(days: list[date]) -> str:
@@ -312,7 +382,11 @@ def _draw(runs: dict[str, list[Readings]], folder: Path) -> None:
     facts = _facts()
     figure, axes = plt.subplots(len(PUBLISHED), 1, figsize=(8, 12), sharex=True, layout="constrained")
     days = [FIRST_DAY + timedelta(days=day) for day in range(DAYS)]
-    colours = {"as packaged": "tab:blue", "calibrated": "tab:orange"}
+    colours = {
+        "as packaged": "tab:blue",
+        "calibrated": "tab:orange",
+        "nation of calibrated waves": "tab:green",
+    }
     for axis, (name, (_, label, unit)) in zip(axes, PUBLISHED.items(), strict=True):
         for run, reads in runs.items():
             for number, read in enumerate(reads):

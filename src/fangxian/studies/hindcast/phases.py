@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 
 from fangxian.plans.schema import DiseaseFile, Plan, RehearsalDefaults
 from fangxian.science.agents.measures import DayMeasures
 from fangxian.science.agents.outcome import Outcome, Reported
 from fangxian.science.agents.run import simulate
+from fangxian.studies.rehearsal.calibration import transmissibility_for
 from fangxian.studies.rehearsal.controller import Diary, LevelController
+from fangxian.studies.rehearsal.from_disease import course_of
 from fangxian.studies.rehearsal.from_plan import MeasuresOfDay
 from fangxian.studies.rehearsal.in_force import InForce, Switchboard
 from fangxian.studies.rehearsal.observables import Observed
@@ -80,6 +83,61 @@ class PhasedRehearsal:
                 for plan, phase in zip(plans[1:], phases[1:], strict=True)
             ),
         ]
+
+    def restarted(
+        self, *, infections_per_million: float, reproduction_number: float | None = None
+    ) -> PhasedRehearsal:
+        """Return the same plans in the same town from another start, without building the town again.
+
+        Parameters
+        ----------
+        infections_per_million : float
+            Infected on the first day.
+        reproduction_number : float, optional
+            Instead of the one in use.
+
+        Returns
+        -------
+        PhasedRehearsal
+        """
+        other = copy(self)
+        first = self._ready[0]
+        start = (first.plan.rehearsal or RehearsalDefaults()).model_copy(
+            update={"infections_per_million": infections_per_million}
+        )
+        course = first.course
+        if reproduction_number is not None:
+            infects = transmissibility_for(first.disease, first.town, reproduction_number=reproduction_number)
+            course = course_of(first.disease, first.town, transmissibility=infects)
+        plan = first.plan.model_copy(update={"rehearsal": start})
+        other._ready = [
+            replace(ready, course=course, plan=plan if number == 0 else ready.plan)
+            for number, ready in enumerate(self._ready)
+        ]
+        return other
+
+    def instead(self, phases: Sequence[Phase]) -> PhasedRehearsal:
+        """Return other plans in the same town from the same start, without building the town again.
+
+        Raises
+        ------
+        ValueError
+            If the plans have other tiers of key people, which are part of the town.
+        """
+        first = self._ready[0]
+        plans = _prepared([phase.plan for phase in phases])
+        if plans[0].tiers != first.plan.tiers:
+            raise ValueError(
+                f"PhasedRehearsal.instead: the plans must have the tiers of those in use (got those of "
+                f"{plans[0].identity.id}); make them ready on their own"
+            )
+        plans[0] = plans[0].model_copy(update={"rehearsal": first.plan.rehearsal})
+        other = copy(self)
+        other._from_day = [phase.from_day for phase in phases]
+        other._ready = [
+            replace(first, plan=plan, off=phase.off) for plan, phase in zip(plans, phases, strict=True)
+        ]
+        return other
 
     def play(self, seed: int) -> PhasedRun:
         """Play the plans once; the same for the same seed, always."""

@@ -34,7 +34,8 @@ class Readings:
     first_day : date
     series : dict of str to float array [D]
         Per 100 000 people: ``infections``, ``fever_clinic_visits``, ``in_hospital``, ``severe`` (in intensive
-        care or waiting for it), ``intensive_care``, ``deaths``. Share of tests: ``positivity``.
+        care or waiting for it), ``intensive_care``, ``deaths``, ``deaths_in_hospital`` (of those who had the
+        bed they needed). Share of tests: ``positivity``, and ``positives`` and ``tests`` per 100 000.
     recovered : float array [D]
         Share of the people who have been infected and whose symptoms would be over by the end of the day.
     """
@@ -89,6 +90,9 @@ def read_run(outcome: Outcome, people: int, disease: DiseaseFile, first_day: dat
         "severe": (in_care + stock[Stock.WAITING_INTENSIVE_CARE]) * scale,
         "intensive_care": in_care * scale,
         "deaths": flow[Flow.DEATHS] * scale,
+        "deaths_in_hospital": (flow[Flow.DEATHS] - flow[Flow.DEATHS_WITHOUT_CARE]) * scale,
+        "positives": flow[Flow.POSITIVES] * scale,
+        "tests": tests * scale,
         "positivity": np.divide(flow[Flow.POSITIVES], tests, out=np.zeros_like(tests), where=tests > 0),
     }
     return Readings(first_day, series, _recovered(flow[Flow.INFECTIONS] / people, disease))
