@@ -30,7 +30,7 @@ _ROUNDS = 150  # of EM: stopped before it breaks up into points
 _SETTLED = 1e-7
 _OUTBREAK_SHARE = 0.01  # of past counts that belong to an outbreak
 _OUTBREAK_RISE = 3.0  # the mean of such a count, over that without outbreak
-_ALWAYS_LOOKED_AT, _TIMES_OFF = 16.0, 30.0  # dispersions up to there, or so many times off Pearson's
+_ALWAYS_LOOKED_AT, _TIMES_OFF = 16.0, 12.0  # dispersions up to there, or so many times off Pearson's
 
 
 def _grid() -> FloatArray:

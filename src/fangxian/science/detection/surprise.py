@@ -318,10 +318,10 @@ def _stack(evidence: list[_Evidence], name: str) -> FloatArray:
 
 
 def _chance(total: FloatArray, expected: FloatArray, variance: FloatArray, weights: FloatArray) -> FloatArray:
-    """Return the chance of a total or more, averaged over what the dispersion may be."""
-    series, point = np.nonzero(weights > _NEGLIGIBLE)
+    """Return the chance of a total or more over what the dispersion may be; 1 up to what is expected."""
+    series, point = np.nonzero((weights > _NEGLIGIBLE) & (total > expected)[:, None])
     phi, mean = GRID[0, point], np.maximum(expected[series], 1e-12)
     tail = at_least(total[series], mean, phi * (1 + variance[series] * mean))
-    chance = np.zeros(len(total))
+    chance = np.where(total > expected, 0.0, 1.0)
     np.add.at(chance, series, weights[series, point] * tail)
     return chance
