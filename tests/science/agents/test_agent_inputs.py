@@ -82,7 +82,7 @@ def one_severity(**changes) -> Severity:
         (lambda: AgeGroups((5, 10)), r"must start at 0 and ascend to at most 130 \(got \(5, 10\)\)"),
         (lambda: AgeGroups(tuple(range(33))), r"at most 32 groups \(got 33\)"),
         (lambda: Delay("gamma", 3.0), r"a gamma delay needs sd_days above 0 \(got 0.0\)"),
-        (lambda: Delay("fixed", -1.0), r"mean_days must be 0 or more and finite \(got -1.0\)"),
+        (lambda: Delay("fixed", -1.0), r"mean_days must be 0 or more and below 10000 \(got -1.0\)"),
         (lambda: Infectiousness(profile=(0.0,)), r"weights of 0 or more, not all 0 \(got \(0.0,\)\)"),
         (lambda: Infectiousness(dispersion=0.0), r"dispersion must be above 0 \(got 0.0\)"),
         (lambda: one_severity(severe=1.2), r"severe must lie between 0 and 1 \(got 1.2\)"),

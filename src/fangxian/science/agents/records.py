@@ -93,7 +93,7 @@ class Delay:
     def __post_init__(self) -> None:
         if not 0.0 <= self.mean_days < 10_000.0:
             raise ValueError(
-                f"Delay: mean_days must be 0 or more and finite (got {self.mean_days}); give days"
+                f"Delay: mean_days must be 0 or more and below 10000 (got {self.mean_days}); give days"
             )
         if self.shape not in {"fixed", "exponential", "gamma", "lognormal"}:
             raise ValueError(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from fangxian.science.agents.city import City
 from fangxian.science.agents.delays import quantile
+from fangxian.science.agents.draws import LARGEST_MEAN
 from fangxian.science.agents.next_generation import Weights, cells_of, first_vectors, one_pass
 from fangxian.science.agents.records import DiseaseCourse, Infectiousness, Setting
 
@@ -73,10 +74,15 @@ def scaled_to(city: City, disease: DiseaseCourse, reproduction: float) -> Diseas
     Raises
     ------
     ValueError
-        If R0 is negative or no number, or nobody meets anybody.
+        If R0 is negative, no number or more than a person can make, or nobody meets anybody.
     """
     if not 0.0 <= reproduction < float("inf"):
         raise ValueError(f"scaled_to: R0 must be 0 or more and finite (got {reproduction}); give a number")
+    if reproduction > LARGEST_MEAN:
+        raise ValueError(
+            f"scaled_to: R0 must be at most {LARGEST_MEAN:g}, the effective contacts that one person can "
+            f"make (got {reproduction:g}); give a smaller one"
+        )
     if reproduction == 0.0:
         return replace(disease, transmissibility=0.0)
     pairs = _Pairs(city, disease)
