@@ -13,7 +13,7 @@ from fangxian.logistics.programme import SolverStop
 from fangxian.logistics.testing_round.intervals import forecast_round
 from fangxian.logistics.testing_round.plan import RoundPlan, account, queue_end_hours
 from fangxian.logistics.testing_round.problem import RoundRules, TestingRoundProblem, tube_choices
-from fangxian.logistics.testing_round.solve import solve_round
+from fangxian.logistics.testing_round.solve import keeps_limits, solve_round
 
 TIGHT = SolverStop(20.0, 1e-6)
 SHORT = SolverStop(30.0, 0.03)
@@ -194,6 +194,16 @@ def test_everybody_is_swabbed_once_within_every_limit():
     assert sum(made.cost.values()) == pytest.approx(made.total_cost)
     assert result.bound <= made.total_cost + 1e-6
     assert result.gap <= 0.1
+
+
+def test_with_hardly_any_time_the_plan_is_no_dearer_than_the_usual_one():
+    """The best plan so far is at least the one that needs no search, where that keeps the limits."""
+    problem = medium()
+    result = solve_round(problem, SolverStop(0.01, 1e-6))
+    assert keeps_limits(problem, result.choice, result.today, result.today_account)
+    assert keeps_limits(problem, result.choice, result.plan, result.account)
+    assert result.account.total_cost <= result.today_account.total_cost
+    assert result.bound <= result.account.total_cost
 
 
 def test_more_staff_and_faster_laboratories_never_cost_more():

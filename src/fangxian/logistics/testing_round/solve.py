@@ -147,6 +147,8 @@ def solve_round(
     found = GeneratedPlan(None, np.inf, False, np.arange(0))
     if relaxed.status != "infeasible":
         found = generate_round(problem, choice, chosen)
+        if keeps_limits(problem, choice, today, usual):
+            found = _no_dearer(problem, choice, found, today)
         if found.plan is None and not found.uncovered.size:
             raise TimeoutError(
                 f"no plan was found within {chosen.time_limit_s:g} s; allow more time or plan one county at "
@@ -159,6 +161,46 @@ def solve_round(
     status = "optimal" if found.complete else "stopped"
     made = account(problem, choice, found.plan)
     return RoundResult(status, choice, today, usual, found.plan, made, bound, *_prices(limits, relaxed))
+
+
+def keeps_limits(
+    problem: TestingRoundProblem, choice: TubeChoice, plan: RoundPlan, made: RoundAccount
+) -> bool:
+    """Say whether a plan swabs everybody and keeps every limit.
+
+    Parameters
+    ----------
+    problem : TestingRoundProblem
+        What is where.
+    choice : TubeChoice
+        Tests by area and tube size.
+    plan, made : RoundPlan, RoundAccount
+        The plan and its accounts.
+
+    Returns
+    -------
+    bool
+    """
+    rules = problem.rules
+    worse = float(choice.most_retests.sum() / max(choice.retests.sum(), 1e-12))
+    return bool(
+        made.unserved < 1e-6
+        and made.staff <= rules.staff
+        and (plan.lanes <= problem.most_lanes).all()
+        and choice.allowed[problem.walk_area][plan.share > 0].all()
+        and (made.lab_first_hours - rules.assay_hours <= rules.first_deadline_hours + 1e-9).all()
+        and (made.lab_retests * worse <= problem.tubes_per_hour * rules.retest_hours + 1e-9).all()
+    )
+
+
+def _no_dearer(
+    problem: TestingRoundProblem, choice: TubeChoice, found: GeneratedPlan, usual: RoundPlan
+) -> GeneratedPlan:
+    """Return what was found, or the usual plan where that is cheaper: time may have been short."""
+    cost = account(problem, choice, usual).total_cost
+    if found.plan is not None and account(problem, choice, found.plan).total_cost <= cost:
+        return found
+    return GeneratedPlan(usual, found.bound, False, found.uncovered)
 
 
 def _prices(limits: LimitRows, relaxed: ProgrammeResult) -> tuple[float, Floats]:
