@@ -76,20 +76,20 @@ WEAKER = (
 """Numbers of the plan that are made too weak to hold the disease."""
 
 
-def on(measures: DayMeasures) -> dict[str, bool]:
-    """Return which measures act on a day."""
+def on(measures: DayMeasures) -> dict[str, bool | np.ndarray]:
+    """Return which measures act on a day, somewhere or place by place."""
     isolation, care, meeting = measures.isolation, measures.care, measures.meeting
     return {
         "testing of the symptomatic": measures.testing is not None,
         "screening rounds": measures.screening is not None and bool(np.any(measures.screening.share)),
         "laboratories with a capacity": np.isfinite(measures.laboratory_tubes),
         "contact tracing": measures.tracing is not None,
-        "isolation of cases": isolation is not None and isolation.case_share > 0.0,
-        "quarantine of contacts": isolation is not None and isolation.contact_share > 0.0,
-        "central rooms": isolation is not None and isolation.rooms > 0,
+        "isolation of cases": isolation is not None and np.greater(isolation.case_share, 0.0),
+        "quarantine of contacts": isolation is not None and np.greater(isolation.contact_share, 0.0),
+        "central rooms": isolation is not None and np.greater(isolation.rooms, 0),
         "vaccination sessions": measures.vaccination is not None,
         "beds with a capacity": care is not None,
-        "antivirals": care is not None and care.antiviral_courses > 0,
+        "antivirals": care is not None and np.greater(care.antiviral_courses, 0),
         "importation": bool(np.any(measures.imports.expected)),
         "fewer contacts": bool(np.any(meeting.contact_factor < 1.0)),
         "masks": bool(np.any(meeting.mask_factor < 1.0)),
@@ -104,7 +104,7 @@ def report(played: Played) -> None:
     days = dict.fromkeys(DID, 0)
     for measures in diary.measures:
         for name, acts in on(measures).items():
-            days[name] += bool(acts)
+            days[name] += int(np.any(acts))
     extra = {
         "laboratories with a capacity": f"most tubes unfinished {outcome.laboratory_backlog.max():.0f}",
         "central rooms": f"most used {outcome.rooms_used.max()} of {outcome.rooms_open.max()}",
