@@ -71,12 +71,31 @@ def test_coefficients_are_learned_and_priors_fade() -> None:
     features, prior = member.features(7), member.prior(7)
     learned = fit_member(past_of(levels, levels.level), features, prior, 7, LEVELS)
     change = levels.level[107:] - levels.level[100:-7]
-    errors = [np.abs(features[100:-7] @ c - change).mean() for c in (learned.coefficients, prior)]
+    expected = [
+        np.einsum("tpf,pf->tp", features[100:-7], coefficients)
+        for coefficients in (learned.coefficients, np.tile(prior, (3, 1)))
+    ]
+    errors = [np.abs(each - change).mean() for each in expected]
     assert errors[0] < 0.6 * errors[1]
     short = measure_levels(counts[:20], period=7)
     untaught = fit_member(past_of(short, short.level), named(short, "trend").features(7), prior, 7, LEVELS)
-    assert untaught.coefficients.tolist() == prior.tolist()
+    assert untaught.coefficients.tolist() == [prior.tolist()] * 3
     assert np.all(np.diff(untaught.standard) > 0)
+
+
+def test_a_place_of_another_kind_gets_coefficients_of_its_own() -> None:
+    """Growth persists in five places, in the sixth it is taken back every week: there it is not followed."""
+    days = np.arange(700)
+    slow = np.exp(7 + np.sin(days / 40))[:, None] * np.ones((1, 5))
+    restless = np.exp(7 + 0.4 * (days // 7 % 2))[:, None]
+    levels = measure_levels(np.hstack([slow, restless]), period=7)
+    member = named(levels, "trend")
+    features = member.features(7)
+    found = fit_member(past_of(levels, levels.level), features, member.prior(7), 7, LEVELS).coefficients
+    change = levels.level[107:, 5] - levels.level[100:-7, 5]
+    own, others = (np.abs(features[100:-7, 5] @ found[place] - change).mean() for place in (5, 0))
+    assert np.allclose(found[:5], found[0])
+    assert own < 0.6 * others
 
 
 def test_a_lead_is_found() -> None:

@@ -30,13 +30,19 @@ PREFERENCE = 8.0
 RECENT_WEEKS = 26.0
 """Half-life of the weight of a past round."""
 DOUBT = 40.0
-"""Past rounds times places below which their scores and coverage count for less than half."""
+"""Past rounds times places below which their scores count for less than half."""
+COVERAGE_DOUBT = 10.0
+"""The same for their coverage, of which fewer tell more."""
+HORIZON_ROUNDS = 26.0
+"""Rounds times places that the score over all horizons is worth beside that of one horizon."""
+PLACE_ROUNDS = 10.0
+"""Rounds that the score over all places is worth beside that of one place."""
 COVERAGES = (0.5, 0.8, 0.95)
 """Central intervals that are held to what they promise; those between are interpolated."""
 LIMITS_OF_WIDENING = (0.5, 3.0)
 LONGEST_SILENCE_WEEKS = 8
 """A place that has been silent for longer is not forecast."""
-MOST_FITS = 10
+MOST_FITS = 8
 """Horizons that are fitted; those between are interpolated."""
 LEAST_WEEKDAY_SHARE = 0.1
 """A weekday that reports less than this share of the mean day teaches nothing about the level."""
@@ -51,7 +57,7 @@ class Forecast(NamedTuple):
         In counts; NaN for a place that is not forecast.
     members : tuple of str
     weights : float array [member]
-        Sum 1.
+        Mean over horizons and places; sum 1.
     widening : float array [horizon, coverage]
         Factor on the half-widths of the central intervals of ``COVERAGES`` on the log scale.
     member_quantiles : float array [member, horizon, place, level]
@@ -155,12 +161,14 @@ class Forecaster:
         mean = np.where(known, levels.weekly, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
         scale = np.maximum(mean, 1.0)
         ages = np.array([(rows - start) / self.period for start, _ in replayed])
-        weights = self._weights(replayed, truth, ages, scale, len(names))
+        shape = (len(names), len(horizons), self.counts.shape[1])
+        weights = self._weights(replayed, truth, ages, scale, shape)
         combined = [_combined(weights, quantiles) for _, quantiles in replayed]
         widening = self._widening(combined, truth, ages, scale, len(horizons))
         plain = _combined(weights, now)
         factor = self._factor(rows, horizons)[..., None]
-        return Forecast(self._widened(plain, widening) * factor, names, weights, widening, now * factor)
+        quantiles = self._widened(plain, widening) * factor
+        return Forecast(quantiles, names, weights.mean(axis=(1, 2)), widening, now * factor)
 
     def _scattered(self, there: NDArray[np.bool_], rows: int, ahead: tuple[int, ...]) -> Forecast:
         """Forecast the places that have reported so far, as if there were no others."""
@@ -232,7 +240,8 @@ class Forecaster:
         for step in knots:
             features = member.features(int(step))
             fit = fit_member(past, features, member.prior(int(step)), int(step), self.quantile_levels)
-            centre = np.nan_to_num(features[last, places]) @ fit.coefficients
+            here = np.nan_to_num(features[last, places])
+            centre = np.einsum("pf,pf->p", here, fit.coefficients)
             size = fit.of_place * expected_size(np.nan_to_num(past.size[last, places], nan=0.1), fit.size)
             found.append(centre[:, None] + size[:, None] * fit.standard[None, :])
         return np.stack(found)
@@ -268,22 +277,29 @@ class Forecaster:
         truth: list[FloatArray],
         ages: FloatArray,
         scale: FloatArray,
-        members: int,
+        shape: tuple[int, int, int],
     ) -> FloatArray:
-        """Weigh members by their scores over those of persistence on the same past tasks."""
-        cost, usual = np.zeros(members), np.zeros(members)
+        """Weigh members, [member, horizon, place], by past scores over those of persistence."""
+        cost, usual = np.zeros(shape), np.zeros(shape)
         for (_, quantiles), came, age in zip(replayed, truth, ages, strict=True):
             tiled = np.broadcast_to(came, quantiles.shape[:-1])
             score = weighted_interval_score(quantiles, self.quantile_levels, tiled).total / scale
             known = ~(np.isnan(score) | np.isnan(score[0]))
             recency = 0.5 ** (age / RECENT_WEEKS)
-            cost += recency * np.where(known, score, 0.0).sum(axis=(1, 2))
-            usual += recency * np.where(known, score[0], 0.0).sum(axis=(1, 2))
-        ratio = np.where(usual > 0, cost / np.maximum(usual, 1e-300), 1.0)
-        told = sum(int((~np.isnan(came)).any(axis=0).sum()) for came in truth)
+            cost += recency * np.where(known, score, 0.0)
+            usual += recency * np.where(known, score[0], 0.0)
+        rounds = np.zeros(shape[1:])
+        for came in truth:
+            rounds += ~np.isnan(came)
+        told = float(rounds.max(axis=0).sum())
+        everywhere = _ratio(cost.sum(axis=(1, 2), keepdims=True), usual.sum(axis=(1, 2), keepdims=True), 1.0)
+        of_horizon = _ratio(cost.sum(axis=2, keepdims=True), usual.sum(axis=2, keepdims=True), everywhere)
+        ratio = _between(of_horizon, everywhere, rounds.sum(axis=1)[None, :, None], HORIZON_ROUNDS)
+        ratio = _between(_ratio(cost, usual, ratio), ratio, rounds[None], PLACE_ROUNDS)
         trust = told / (told + DOUBT)
-        weights = (np.maximum(ratio, 1e-3) / max(ratio.min(), 1e-3)) ** (-PREFERENCE * trust)
-        return np.asarray(weights / weights.sum(), dtype=np.float64)
+        best = np.maximum(ratio.min(axis=0), 1e-3)
+        weights = (np.maximum(ratio, 1e-3) / best) ** (-PREFERENCE * trust)
+        return np.asarray(weights / weights.sum(axis=0), dtype=np.float64)
 
     def _widening(
         self,
@@ -306,7 +322,7 @@ class Forecaster:
             return factor
         error = came - forecasts[..., middle]
         told = int(known.any(axis=1).sum())
-        trust = told / (told + DOUBT)
+        trust = told / (told + COVERAGE_DOUBT)
         for column, coverage in enumerate(COVERAGES):
             low = int(np.argmin(np.abs(self.quantile_levels - (1 - coverage) / 2)))
             half = np.where(
@@ -363,12 +379,22 @@ def weekday_shares(counts: FloatArray, weekly: FloatArray) -> FloatArray:
     return np.asarray(total / expected, dtype=np.float64)
 
 
+def _ratio(cost: FloatArray, usual: FloatArray, otherwise: FloatArray | float) -> FloatArray:
+    return np.where(usual > 0, cost / np.maximum(usual, 1e-300), otherwise)
+
+
+def _between(own: FloatArray, shared: FloatArray, rounds: FloatArray, worth: float) -> FloatArray:
+    """Return a mean of a ratio of few rounds and that of many, which counts as so many rounds."""
+    return np.asarray((rounds * own + worth * shared) / (rounds + worth))
+
+
 def _combined(weights: FloatArray, quantiles: FloatArray) -> FloatArray:
-    """Return the weighted mean of the log quantiles of the members that were there."""
+    """Return the mean log quantiles of the members that were there; weights [member, horizon, place]."""
     there = ~np.isnan(quantiles).all(axis=(1, 2, 3))
     if not there.any():
         return np.full(quantiles.shape[1:], np.nan)
-    logs = np.tensordot(weights[there] / weights[there].sum(), np.log(quantiles[there] + LOG_OFFSET), axes=1)
+    share = weights[there] / weights[there].sum(axis=0)
+    logs = np.einsum("mhp,mhpq->hpq", share, np.log(quantiles[there] + LOG_OFFSET))
     return np.asarray(np.exp(logs) - LOG_OFFSET, dtype=np.float64)
 
 

@@ -34,6 +34,10 @@ MOST_ROWS = 20_000
 """Past rows used in one fit; more are thinned evenly."""
 STEPS = 6
 """Reweighting steps towards least absolute deviations."""
+LOCAL_WEEKS = 26.0
+"""How many weeks of a place the coefficients of all places are worth beside its own."""
+LOCAL_STEPS = 2
+"""Reweighting steps for the coefficients of a place."""
 FIRST_ROWS_WEEKS = 3
 """Weeks at the start of a series that lack a past of their own."""
 
@@ -64,7 +68,7 @@ class Fit(NamedTuple):
 
     Attributes
     ----------
-    coefficients : float array [feature]
+    coefficients : float array [place, feature]
     size : float array [1 + driver]
         Mean absolute error: a constant and what each driver adds.
     of_place : float array [place]
@@ -132,16 +136,18 @@ def fit_member(
     recency = np.broadcast_to((thin * 0.5 ** (age_weeks / MEMORY_WEEKS))[:, None], moved.shape)[usable]
     design, change = features[origins][usable], moved[usable]
     cases, drivers = past.cases[origins][usable], past.size[origins][usable]
-    coefficients = _least_absolute(design, change, (recency, cases, PRIOR_WEEKS * period), prior)
-    expected = design @ coefficients
+    place = np.broadcast_to(np.arange(features.shape[1]), moved.shape)[usable]
+    overlap = max(1.0, rows_ahead / period)  # errors of so many rounds in a row are nearly one
+    shared = _least_absolute(design, change, (recency, cases, PRIOR_WEEKS * period), prior)
+    strength = (features.shape[1], LOCAL_WEEKS * period * overlap)
+    coefficients = _of_places(design, change, (recency, cases, place), shared, strength)
+    expected = np.einsum("rf,rf->r", design, coefficients[place])
     weight = recency * (cases * np.exp(np.clip(expected, -3, 3)) + 1e-6) ** SPREAD_WEIGHT
     weight *= recency.sum() / max(weight.sum(), 1e-300)
     error = change - expected
     prior_error = PRIOR_ERROR * np.sqrt(max(rows_ahead, 1) / period)
     size = _error_size(drivers, np.abs(error), weight, (prior_error, PRIOR_WEEKS * period))
     relative = error / expected_size(drivers, size)
-    overlap = max(1.0, rows_ahead / period)  # errors of so many rounds in a row are nearly one
-    place = np.broadcast_to(np.arange(features.shape[1]), moved.shape)[usable]
     own = _place_sizes(
         np.abs(relative), recency * np.sqrt(cases), place, (features.shape[1], PRIOR_WEEKS * period * overlap)
     )
@@ -177,6 +183,42 @@ def _least_absolute(
         square, product = weighted.T @ design + ridge, weighted.T @ change + ridge @ prior
         coefficients = np.asarray(np.linalg.solve(square, product), dtype=np.float64)
     return coefficients
+
+
+def _of_places(
+    design: FloatArray,
+    change: FloatArray,
+    weights: tuple[FloatArray, FloatArray, NDArray[np.int64]],
+    shared: FloatArray,
+    strength: tuple[int, float],
+) -> FloatArray:
+    """Coefficients of each place, drawn to the shared ones as if it had seen so many rows follow them."""
+    recency, cases, place = weights
+    places, prior_rows = strength
+    own: FloatArray = np.tile(shared, (places, 1))
+    if places == 1 or len(shared) == 0 or len(change) == 0:
+        return own
+    ridge = prior_rows * TYPICAL_GROWTH**2 * np.eye(len(shared))
+    seen = np.bincount(place, weights=recency, minlength=places)
+    pairs = [(row, column) for row in range(len(shared)) for column in range(row + 1)]
+    for _ in range(LOCAL_STEPS):
+        expected = np.einsum("rf,rf->r", design, own[place])
+        error = np.abs(change - expected)
+        weight = recency * (cases * np.exp(np.clip(expected, -3, 3)) + 1e-6)
+        weight *= np.minimum(1.0, (float(np.median(error)) + 1e-6) / np.maximum(error, 1e-3))
+        total = np.bincount(place, weights=weight, minlength=places)
+        weight *= (seen / np.maximum(total, 1e-300))[place]
+        square = np.tile(ridge, (places, 1, 1))
+        product = np.tile(ridge @ shared, (places, 1))
+        for row, column in pairs:
+            found = np.bincount(place, weights=weight * design[:, row] * design[:, column], minlength=places)
+            square[:, row, column] += found
+            if row != column:
+                square[:, column, row] += found
+        for row in range(len(shared)):
+            product[:, row] += np.bincount(place, weights=weight * design[:, row] * change, minlength=places)
+        own = np.asarray(np.linalg.solve(square, product[..., None])[..., 0], dtype=np.float64)
+    return own
 
 
 def _place_sizes(
