@@ -175,9 +175,10 @@ def _curves(brief: Brief, language: str) -> str:
 
 def _signals(brief: Brief, language: str) -> str:
     several = len(brief.alarm_methods) > 1
+    room = ALARMS[language] // 2 if brief.forecasts else ALARMS[language]
     alarms = [
         escape(alarm.words.say(language)) + (f" <small>{escape(alarm.method)}</small>" if several else "")
-        for alarm in brief.alarms[: ALARMS[language]]
+        for alarm in brief.alarms[:room]
     ]
     beds = [f"{escape(part.words.say(language))}{occupancy_bar(part.share)}" for part in brief.capacity]
     transmission = [brief.reproduction_number.words, brief.doubling_time.words]
@@ -186,11 +187,11 @@ def _signals(brief: Brief, language: str) -> str:
         if alarms
         else f"<p>{escape(label('no_alarms', language))}</p>"
     )
-    left += _more(len(brief.alarms), ALARMS[language], language)
-    right = f"<h2>{escape(label('transmission', language))}</h2>" + _list(transmission, language)
+    left += _more(len(brief.alarms), room, language)
     if brief.forecasts:
         said = forecast_sentences(brief.forecasts[0])
-        right += f"<h2>{escape(label('forecast', language))}</h2>" + _list(said, language)
+        left += f"<h2>{escape(label('forecast', language))}</h2>" + _list(said, language)
+    right = f"<h2>{escape(label('transmission', language))}</h2>" + _list(transmission, language)
     right += f"<h2>{escape(label('capacity', language))}</h2>" + (
         f'<ul class="list">{_items(beds)}</ul>'
         if beds
