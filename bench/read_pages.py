@@ -53,6 +53,24 @@ def fill(actor) -> int:
     return stored
 
 
+class Corrections:
+    """Each call corrects the last day's report of another unit, as while people look at the brief."""
+
+    def __init__(self, actor) -> None:
+        self.actor, self.unit = actor, 0
+
+    def __call__(self) -> None:
+        """Correct one report."""
+        from fangxian.reporting.services import BulkOptions, submit_bulk
+
+        self.unit += 1
+        said = datetime(LAST.year, LAST.month, LAST.day, tzinfo=UTC) + timedelta(hours=31)
+        row = {"day": LAST, "unit": f"U{self.unit:05d}", "reported_at": said}
+        frame = pl.DataFrame([row | {name: 40 + place for place, name in enumerate(FIELDS)}])
+        result = submit_bulk(actor=self.actor, form=FORM, frame=frame, options=BulkOptions(reason="bench"))
+        assert result.refused == 0, result.findings[:2]
+
+
 def keep() -> int:
     """Make and keep the city's forecasts of thirteen weeks, as the brief reads them; return how many."""
     from fangxian.assessment.services import keep_forecasts
@@ -147,13 +165,16 @@ def count_queries(work: Callable[[], object]) -> int:
     return asked
 
 
-def table(works: dict[str, Callable[[], object]], floor: float) -> None:
-    """Print queries, p50 and p95 of each, in wall and in processor time of this process."""
+def table(
+    works: dict[str, Callable[[], object]], floor: float, before: Callable[[], object] = lambda: None
+) -> None:
+    """Print queries, p50 and p95 of each in wall and processor time; ``before`` each look is not timed."""
     for name, work in works.items():
         work()
         asked = count_queries(work)
         wall, own = [], []
         for _ in range(REPEATS):
+            before()
             start, spent = time.perf_counter(), time.process_time()
             work()
             wall.append(1000 * (time.perf_counter() - start))
@@ -177,6 +198,7 @@ def measure() -> None:
     from django.db import connection
 
     from fangxian.reporting.models import Report
+    from fangxian.studies.brief.estimators import judged_day
 
     actor = make_city(UNITS)
     importlib.import_module("fangxian.console.asgi")  # as the server starts
@@ -197,7 +219,11 @@ def measure() -> None:
     print(f"{'':40}{'queries':>8}{'p50 ms':>9}{'p95 ms':>9}{'p95 cpu ms':>11}{'ratio':>8}")
     print(f"{'floor: one row by key':40}{1:8}{percentile(probes, 0.5):9.1f}{floor:9.1f}{'':11}{1:8}")
     table(selectors(actor), floor)
-    table(pages(actor), floor)
+    found = pages(actor)
+    briefs = {name: found.pop(name) for name in ("page: brief", "API: brief")}
+    table(found, floor)
+    table({f"{name}, a report since": work for name, work in briefs.items()}, floor, Corrections(actor))
+    table({f"{name}, first look": work for name, work in briefs.items()}, floor, judged_day.cache_clear)
     print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 

@@ -277,3 +277,15 @@ def test_wrong_shape_is_named_with_its_remedy() -> None:
     """An array that does not fit says what it must be."""
     with pytest.raises(ValueError, match=r"must be \[time, place, indicator\] = \(40, 2, 4\)"):
         _input(places=_input().places[:2])
+
+
+def test_a_day_is_judged_alike_whenever_it_is_looked_at() -> None:
+    """A day's alarm rests on the days up to it: the days that came after change nothing, to the bit."""
+    random = np.random.default_rng(5)
+    counts = random.poisson(20, (80, 6)).astype(np.float64)
+    counts[76, 2] = 90
+    detector = SurpriseDetector()
+    later, then = detector.detect(counts), detector.detect(counts[:78])
+    assert then.alarm[76, 2]
+    for name in ("expected", "upper", "alarm"):
+        assert np.array_equal(getattr(later, name)[73:78], getattr(then, name)[73:78], equal_nan=True)

@@ -101,18 +101,32 @@ def add_log_likelihood(count: float, mean: float, weight: float, grid: FloatArra
 
 
 @compiled()
+def _possible(likelihood: FloatArray, known: NDArray[np.bool_]) -> tuple[int, int]:
+    """Return the first point that any known place may have, and that after the last."""
+    places, size = likelihood.shape
+    first, last = size, 0
+    for place in range(places):
+        if known[place]:
+            for g in range(size):
+                if likelihood[place, g] > 0:
+                    first, last = min(first, g), max(last, g + 1)
+    return min(first, last), last
+
+
+@compiled()
 def _mixture(likelihood: FloatArray, known: NDArray[np.bool_], prior: FloatArray) -> FloatArray:
     """Return the mixture of dispersions that best explains the known places."""
     places, size = likelihood.shape
+    first, last = _possible(likelihood, known)
     mixture, gathered = prior.copy(), np.empty(size)
     for _ in range(_ROUNDS):
         gathered[:] = _PRIOR_SERIES * prior
         for place in range(places):
             if known[place]:
                 total = 0.0
-                for g in range(size):
+                for g in range(first, last):
                     total += mixture[g] * likelihood[place, g]
-                for g in range(size):
+                for g in range(first, last):
                     gathered[g] += mixture[g] * likelihood[place, g] / total
         gathered /= gathered.sum()
         moved = np.abs(gathered - mixture).max()

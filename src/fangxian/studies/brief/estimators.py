@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -171,14 +172,26 @@ class SurpriseDetector:
         """Return the alarms of the last days of counts [time, place]; earlier days are not judged."""
         expected, upper = np.full(counts.shape, np.nan), np.full(counts.shape, np.nan)
         alarm = np.zeros(counts.shape, dtype=np.bool_)
-        recent = counts[-self.memory_days - self.judged_days :]
-        judged = range(max(self.options.least_known, len(recent) - self.judged_days), len(recent))
         options = replace(self.options, memory_steps=self.memory_days)
-        found = detect_surprises(recent, TimeAxis(len(recent), 365), options, steps=judged)
-        last = slice(len(counts) - len(judged), len(counts))
-        expected[last], upper[last], alarm[last] = found.expected, found.upper, found.alarm
+        for day in range(max(self.options.least_known, len(counts) - self.judged_days), len(counts)):
+            past = np.ascontiguousarray(counts[max(day - self.memory_days, 0) : day + 1], dtype=np.float64)
+            expected[day], upper[day], alarm[day] = judged_day(past.tobytes(), past.shape[1], options)
         share = f"{self.options.false_discovery_rate:.0%}"
         return Detection(expected, upper, alarm, f"surprise (false discovery rate {share} a day)")
+
+
+@lru_cache(maxsize=2048)
+def judged_day(
+    past: bytes, places: int, options: SurpriseOptions
+) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
+    """Return expectation, upper bound and alarm [place] of the last day of counts [time, place], as bytes.
+
+    Kept by the very counts that it rests on: of a brief that is opened again after a report came in, only the
+    days are judged anew whose counts that report changed.
+    """
+    counts = np.frombuffer(past).reshape(-1, places)
+    found = detect_surprises(counts, TimeAxis(len(counts), 365), options, steps=[len(counts) - 1])
+    return found.expected[0], found.upper[0], found.alarm[0]
 
 
 @dataclass(frozen=True)
