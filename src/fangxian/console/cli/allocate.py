@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from fangxian.base.errors import InvalidInput
+from fangxian.base.written_tables import write_rows
+from fangxian.console.cli.planning import check_language, writing
 
 if TYPE_CHECKING:
     from fangxian.logistics.allocation.allocate import Allocation
@@ -49,11 +49,7 @@ def allocate(
 
 
 def _check(lang: str, seconds: float | None, most_litre_km: float | None) -> None:
-    if lang not in {"zh", "en"}:
-        raise InvalidInput(
-            {"zh": f"没有语言 {lang}。", "en": f"There is no language {lang}."},
-            {"zh": "请用 zh 或 en。", "en": "Use zh or en."},
-        )
+    check_language(lang)
     if most_litre_km is not None and not most_litre_km >= 0:
         raise InvalidInput(
             {
@@ -82,24 +78,11 @@ def _write(out: Path, case: SupplyCase, found: Allocation, made: dict[str, Any])
     from fangxian.studies.supplies.lines import Line, shipment_lines
     from fangxian.studies.supplies.report import explanations
 
-    try:
-        out.mkdir(parents=True, exist_ok=True)
+    with writing(out):
         lines = (line for plan in found.plans for line in shipment_lines(case, plan))
-        _table(out / "shipments.csv", Line._fields, lines)
+        write_rows(out / "shipments.csv", Line._fields, lines, for_excel=True)
         told = [row for plan in found.plans for row in explanations(case, plan)]
         if told:
-            _table(out / "explanations.csv", told[0].keys(), (row.values() for row in told))
+            write_rows(out / "explanations.csv", told[0], (row.values() for row in told), for_excel=True)
         text = json.dumps(made, ensure_ascii=False, indent=1) + "\n"
         (out / "summary.json").write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InvalidInput(
-            {"zh": f"写不了 {out}：{error.strerror}。", "en": f"Cannot write to {out}: {error.strerror}."},
-            {"zh": "请换一个可写的文件夹。", "en": "Choose a folder that can be written."},
-        ) from error
-
-
-def _table(path: Path, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
-    with path.open("w", encoding="utf-8-sig", newline="") as file:  # Excel reads UTF-8 only with the mark
-        writer = csv.writer(file)
-        writer.writerow(list(header))
-        writer.writerows(rows)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from fangxian.base.errors import InvalidInput
-from fangxian.console.cli.planning import check_language, say, write_outcome
+from fangxian.console.cli.planning import AsJson, Language, check_language, say, write_outcome
 
 
 def beds(
@@ -23,8 +23,8 @@ def beds(
     transfer_km: Annotated[float, typer.Option(min=0, help="What moving out of a hospital counts")] = 30.0,
     above_level_km: Annotated[float, typer.Option(min=0, help="What a level above need counts")] = 10.0,
     patient: Annotated[str | None, typer.Option(help="Only this one, after all others were placed")] = None,
-    json_: Annotated[bool, typer.Option("--json", help="For programs")] = False,
-    lang: Annotated[str, typer.Option(help="zh or en")] = "zh",
+    json_: AsJson = False,
+    lang: Language = "zh",
 ) -> None:
     """Place the patients of a morning. 分级诊疗·有序转诊"""
     from fangxian.logistics.assignment.assign import assign_beds

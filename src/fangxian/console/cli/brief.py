@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fangxian.base.errors import InvalidInput
+from fangxian.console.cli.planning import check_language
 
 if TYPE_CHECKING:
     from fangxian.studies.brief.contract import Brief
@@ -80,11 +81,7 @@ def _check_options(formats: int, *, docx: bool, out: Path | None, language: str)
             {"zh": "Word 文件不能打印到屏幕。", "en": "A Word file cannot be printed to the screen."},
             {"zh": "请加 --out 文件名.docx。", "en": "Add --out FILE.docx."},
         )
-    if language not in {"zh", "en"}:
-        raise InvalidInput(
-            {"zh": f"没有语言 {language}。", "en": f"There is no language {language}."},
-            {"zh": "请用 zh 或 en。", "en": "Use zh or en."},
-        )
+    check_language(language)
 
 
 def _check_estimator(name: str) -> None:

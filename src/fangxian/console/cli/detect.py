@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fangxian.base.errors import InvalidInput
+from fangxian.console.cli.planning import check_language
 
 if TYPE_CHECKING:
     from fangxian.studies.detection.detect import Findings
@@ -30,11 +30,7 @@ def detect(
     from fangxian.studies.detection.detect import detect as find
     from fangxian.studies.detection.series import read_panel
 
-    if lang not in {"zh", "en"}:
-        raise InvalidInput(
-            {"zh": f"没有语言 {lang}。", "en": f"There is no language {lang}."},
-            {"zh": "请用 zh 或 en。", "en": "Use zh or en."},
-        )
+    check_language(lang)
     given = list(option or [])
     a_year = next((text[5:] for text in given if text.startswith("freq=")), None)
     panel = read_panel(series, steps_per_year=int(a_year) if a_year and a_year.isdigit() else None)

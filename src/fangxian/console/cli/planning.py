@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from fangxian.base.errors import InvalidInput
+from fangxian.base.written_tables import write_rows
+
+AsJson = Annotated[bool, typer.Option("--json", help="For programs")]
+Language = Annotated[str, typer.Option(help="zh or en")]
+NearEnough = Annotated[float, typer.Option(min=0, max=0.5, help="Near enough to the bound")]
 
 LANGUAGES = ("zh", "en")
 
@@ -32,20 +39,30 @@ def write_example(folder: Path, write: Callable[[], None]) -> None:
     write()
 
 
+@contextmanager
+def writing(out: Path) -> Iterator[None]:
+    """Make the folder; what cannot be written into it is told as a fault of the option."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise InvalidInput(
+            {"zh": f"写不了 {out}：{error.strerror}。", "en": f"Cannot write to {out}: {error.strerror}."},
+            {"zh": "请换一个可写的文件夹。", "en": "Choose a folder that can be written."},
+        ) from error
+
+
 def write_outcome(
     out: Path, document: Mapping[str, Any], tables: Mapping[str, Sequence[Mapping[str, Any]]]
 ) -> None:
     """Write the document as JSON and each table as CSV into a folder."""
-    out.mkdir(parents=True, exist_ok=True)
     text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
-    (out / "summary.json").write_text(text + "\n", encoding="utf-8")
-    for name, rows in tables.items():
-        if not rows:
-            continue
-        with (out / f"{name}.csv").open("w", encoding="utf-8-sig", newline="") as lines:
-            writer = csv.DictWriter(lines, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
+    with writing(out):
+        (out / "summary.json").write_text(text + "\n", encoding="utf-8")
+        for name, rows in tables.items():
+            if rows:
+                values = ([row[name] for name in rows[0]] for row in rows)
+                write_rows(out / f"{name}.csv", rows[0], values, for_excel=True)
 
 
 def say(document: Mapping[str, Any], *, as_json: bool, lang: str) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from fangxian.base.errors import InvalidInput
+from fangxian.console.cli.planning import check_language
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -162,11 +163,7 @@ def _executor(cluster: str | None, jobs: int | None) -> Executor:
 
 
 def _check_options(language: str, numbers: dict[str, tuple[int | None, int]]) -> None:
-    if language not in {"zh", "en"}:
-        raise InvalidInput(
-            {"zh": f"没有语言 {language}。", "en": f"There is no language {language}."},
-            {"zh": "请用 zh 或 en。", "en": "Use zh or en."},
-        )
+    check_language(language)
     for name, (value, least) in numbers.items():
         if value is not None and value < least:
             raise InvalidInput(

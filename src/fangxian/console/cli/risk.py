@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fangxian.base.errors import InvalidInput
+from fangxian.console.cli.planning import check_language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,11 +36,7 @@ def risk(
     from fangxian.studies.risk.files import read_risk_places
     from fangxian.studies.risk.places import rank_places
 
-    if lang not in {"zh", "en"}:
-        raise InvalidInput(
-            {"zh": f"没有语言 {lang}。", "en": f"There is no language {lang}."},
-            {"zh": "请用 zh 或 en。", "en": "Use zh or en."},
-        )
+    check_language(lang)
     if not (alert_rate > 0 and stay_days > 0):
         raise InvalidInput(
             {

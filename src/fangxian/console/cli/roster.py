@@ -7,18 +7,26 @@ from typing import Annotated
 
 import typer
 
-from fangxian.console.cli.planning import check_language, say, write_example, write_outcome
+from fangxian.console.cli.planning import (
+    AsJson,
+    Language,
+    NearEnough,
+    check_language,
+    say,
+    write_example,
+    write_outcome,
+)
 
 
 def roster(
     problem_dir: Annotated[Path, typer.Argument(help="Folder with staff, shifts and needs as CSV")],
     out: Annotated[Path | None, typer.Option(help="Write roster and summary into this folder")] = None,
     seconds: Annotated[float, typer.Option(min=0.1, help="Best roster so far after this time")] = 50.0,
-    gap: Annotated[float, typer.Option(min=0, max=0.5, help="Near enough to the bound")] = 0.005,
+    gap: NearEnough = 0.005,
     seed: Annotated[int, typer.Option(min=0, help="Of the search, and of the example")] = 1,
     example: Annotated[bool, typer.Option("--example", help="First write a 模拟数据 problem there")] = False,
-    json_: Annotated[bool, typer.Option("--json", help="For programs")] = False,
-    lang: Annotated[str, typer.Option(help="zh or en")] = "zh",
+    json_: AsJson = False,
+    lang: Language = "zh",
 ) -> None:
     """Make a roster, say how good any roster could be, and why hours stay open."""
     from fangxian.logistics.rostering.solve import RosterStop, solve_roster

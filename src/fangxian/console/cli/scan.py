@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from fangxian.base.errors import InvalidInput
+from fangxian.console.cli.planning import check_language
 
 
 def scan(
@@ -30,11 +31,7 @@ def scan(
     from fangxian.studies.detection.clusters import find_clusters, read_coordinates
     from fangxian.studies.detection.series import read_panel
 
-    if lang not in {"zh", "en"}:
-        raise InvalidInput(
-            {"zh": f"没有语言 {lang}。", "en": f"There is no language {lang}."},
-            {"zh": "请用 zh 或 en。", "en": "Use zh or en."},
-        )
+    check_language(lang)
     try:
         options = ScanOptions(
             longest_steps=steps, largest_share=largest_share, replicates=replicates, clusters=clusters

@@ -8,19 +8,27 @@ from typing import Annotated
 import typer
 
 from fangxian.base.errors import InvalidInput
-from fangxian.console.cli.planning import check_language, say, write_example, write_outcome
+from fangxian.console.cli.planning import (
+    AsJson,
+    Language,
+    NearEnough,
+    check_language,
+    say,
+    write_example,
+    write_outcome,
+)
 
 
 def testing_round(
     problem_dir: Annotated[Path, typer.Argument(help="Folder with areas, sites and laboratories as CSV")],
     out: Annotated[Path | None, typer.Option(help="Write plan and summary into this folder")] = None,
     seconds: Annotated[float, typer.Option(min=0.1, help="Best plan so far after this time")] = 60.0,
-    gap: Annotated[float, typer.Option(min=0, max=0.5, help="Near enough to the bound")] = 0.005,
+    gap: NearEnough = 0.005,
     seed: Annotated[int, typer.Option(min=0, help="Of the intervals, and of the example")] = 1,
     draws: Annotated[int, typer.Option(min=40, help="Draws behind the intervals")] = 1000,
     example: Annotated[bool, typer.Option("--example", help="First write a 模拟数据 county there")] = False,
-    json_: Annotated[bool, typer.Option("--json", help="For programs")] = False,
-    lang: Annotated[str, typer.Option(help="zh or en")] = "zh",
+    json_: AsJson = False,
+    lang: Language = "zh",
 ) -> None:
     """Choose sites, lanes, tube sizes and laboratories for a round of tests."""
     from fangxian.logistics.programme import SolverStop

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fangxian.base.errors import InvalidInput
-from fangxian.console.cli.planning import check_language, say, write_outcome
+from fangxian.console.cli.planning import AsJson, Language, check_language, say, write_outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,8 +30,8 @@ def transfer(
     at: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%dT%H:%M"], help="When it fails; replans from then on")
     ] = None,
-    json_: Annotated[bool, typer.Option("--json", help="For programs")] = False,
-    lang: Annotated[str, typer.Option(help="zh or en")] = "zh",
+    json_: AsJson = False,
+    lang: Language = "zh",
 ) -> None:
     """Plan the rounds of a day, or what is left of it. 转运"""
     from fangxian.logistics.routing.explain import explain_left_behind

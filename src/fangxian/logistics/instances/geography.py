@@ -151,6 +151,20 @@ def part_of(region: Region, top: int) -> Region:
     )
 
 
+def road_columns(
+    region: Region, *, digits: tuple[int, int] | None = None
+) -> dict[str, NDArray[np.str_] | Floats]:
+    """Return the roads by the codes of their ends, as columns ``from, to, hours, km`` of a table.
+
+    ``digits`` are the decimal places of hours and of km; without them nothing is rounded.
+    """
+    roads, code = region.roads, np.array(region.code)
+    hours, km = roads.hours, roads.km
+    if digits is not None:
+        hours, km = hours.round(digits[0]), km.round(digits[1])
+    return {"from": code[roads.first], "to": code[roads.second], "hours": hours, "km": km}
+
+
 def make_region(size: RegionSize, seed: int) -> Region:
     """Make a region; the same size and seed give the same one.
 
@@ -233,7 +247,8 @@ def _roads(spot: Floats, parent: Integers, level: Integers) -> Roads:
         if near > 0:
             _, found = cKDTree(spot[mine]).query(spot[mine], near + 1)
             pairs.append(np.stack([np.repeat(mine, near), mine[found[:, 1:].ravel()]], axis=1))
-    both = np.concatenate(pairs)
+    # Both ends of a road name it among their nearest; it is one road.
+    both = np.unique(np.sort(np.concatenate(pairs), axis=1), axis=0)
     km = _DETOUR * np.hypot(*(spot[both[:, 0]] - spot[both[:, 1]]).T) + 0.2
     speed = np.asarray(_SPEED_KM_H)[level[both].max(axis=1)]
     return Roads(level.shape[0], both[:, 0], both[:, 1], km / speed, km)

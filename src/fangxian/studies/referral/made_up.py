@@ -9,7 +9,16 @@ import polars as pl
 from numpy.typing import NDArray
 
 from fangxian.base.counter_random import purpose_key
-from fangxian.logistics.instances.geography import CITY, COUNTY, TOWNSHIP, Region, RegionSize, make_region
+from fangxian.base.written_tables import write_frames
+from fangxian.logistics.instances.geography import (
+    CITY,
+    COUNTY,
+    TOWNSHIP,
+    Region,
+    RegionSize,
+    make_region,
+    road_columns,
+)
 
 SEVERITIES = (
     ("mild", 0.0005, "no", "primary", "(default)"),
@@ -44,7 +53,6 @@ def write_referrals(folder: Path, *, patients: int, hospitals: int, seed: int) -
     region = make_region(RegionSize(1, 20, 240, 240, 9_400_000), seed)
     numbers = np.random.Generator(np.random.Philox(key=int(purpose_key(seed, "referrals"))))
     houses = _hospitals(region, hospitals)
-    folder.mkdir(parents=True, exist_ok=True)
     tables = {
         "severities": pl.DataFrame(
             SEVERITIES,
@@ -54,12 +62,10 @@ def write_referrals(folder: Path, *, patients: int, hospitals: int, seed: int) -
         "hospitals": houses,
         "beds": _beds(houses, numbers),
         "patients": _patients(region, patients, houses, numbers),
-        "roads": _roads(region),
+        "roads": pl.DataFrame(road_columns(region, digits=(4, 3))),
         "tomorrow": pl.DataFrame({"zone": list(ZONES), "severe_patients": [patients // 40, patients // 80]}),
     }
-    for name, table in tables.items():
-        table.write_csv(folder / f"{name}.csv")
-    return tuple(f"{name}.csv" for name in tables)
+    return write_frames(folder, tables)
 
 
 def _hospitals(region: Region, count: int) -> pl.DataFrame:
@@ -142,17 +148,3 @@ def _need_chance(severity: NDArray[np.int64]) -> NDArray[np.float64]:
     ventilator = np.array([0.0, 0.02, 0.2, 0.7])[severity]
     others = np.broadcast_to([0.03, 0.08, 0.03], (severity.size, 3))
     return np.concatenate([ventilator[:, None], others], axis=1)
-
-
-def _roads(region: Region) -> pl.DataFrame:
-    roads, code = region.roads, np.array(region.code)
-    ends = np.sort(np.stack([roads.first, roads.second], axis=1), axis=1)
-    _, kept = np.unique(ends, axis=0, return_index=True)  # both ends of a road name it among their nearest
-    return pl.DataFrame(
-        {
-            "from": code[ends[kept, 0]],
-            "to": code[ends[kept, 1]],
-            "hours": roads.hours[kept].round(4),
-            "km": roads.km[kept].round(3),
-        }
-    )

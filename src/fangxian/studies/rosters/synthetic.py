@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
+
+from fangxian.base.written_tables import write_rows
 
 FIRST = date(2022, 12, 12)
 SKILLS = ("nurse", "critical-nurse", "doctor", "critical-doctor", "sampler")
@@ -53,14 +54,14 @@ def write_synthetic_roster(
             reason = "infected" if numbers.random() < 0.8 else "leave"
             absences.append([f"P{person:04d}", *span, reason])
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / "staff.csv", "staff,home,skills,most_load", people)
-    _write(folder / "shifts.csv", "shift,start_hour,hours,night,load", SHIFTS)
+    write_rows(folder / "staff.csv", ["staff", "home", "skills", "most_load"], people)
+    write_rows(folder / "shifts.csv", ["shift", "start_hour", "hours", "night", "load"], SHIFTS)
     needs = _needs(numbers, places, (home, skill), (days, tightness))
-    _write(folder / "needs.csv", "date,place,shift,skill,need,weight", needs)
+    write_rows(folder / "needs.csv", ["date", "place", "shift", "skill", "need", "weight"], needs)
     pairs = [("H1", "H2"), ("H1", "H3"), ("H2", "H3"), ("H2", "H1")]
     pairs += [("H1" if k % 2 else "H2", f"T{k}") for k in range(1, 8)]
-    _write(folder / "pairs.csv", "home,place", pairs)
-    _write(folder / "absences.csv", "staff,from,to,reason", absences)
+    write_rows(folder / "pairs.csv", ["home", "place"], pairs)
+    write_rows(folder / "absences.csv", ["staff", "from", "to", "reason"], absences)
 
 
 def _needs(
@@ -90,10 +91,3 @@ def _needs(
                         weight = 3.0 if kind in {1, 3} else 1.0
                         rows.append([FIRST + timedelta(days=day), name, shift, code, need, weight])
     return rows
-
-
-def _write(path: Path, header: str, rows: Sequence[Sequence[object]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as lines:
-        writer = csv.writer(lines)
-        writer.writerow(header.split(","))
-        writer.writerows(rows)

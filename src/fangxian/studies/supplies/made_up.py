@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from fangxian.base.written_tables import write_frames
 from fangxian.logistics.allocation.supplies import NEVER, SupplyProblem
 from fangxian.logistics.instances.catalogue import CATALOGUE
+from fangxian.logistics.instances.geography import road_columns
 from fangxian.logistics.instances.supplies import LEVELS, TRIPS, VEHICLE_LITRES, SupplyWorld
 
 FIRST_DAY = date(2022, 12, 7)
@@ -30,7 +32,6 @@ def write_world(world: SupplyWorld, folder: Path) -> tuple[str, ...]:
     tuple of str
         Names of the files.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     tables = {
         "plan": pl.DataFrame(
             {
@@ -41,7 +42,7 @@ def write_world(world: SupplyWorld, folder: Path) -> tuple[str, ...]:
             }
         ),
         "places": _places(world),
-        "roads": _roads(world),
+        "roads": pl.DataFrame(road_columns(world.region)),
         "items": _items(world.problem),
         "warehouses": _warehouses(world),
         "batches": _batches(world.problem),
@@ -49,30 +50,13 @@ def write_world(world: SupplyWorld, folder: Path) -> tuple[str, ...]:
         "points": _points(world),
         "needs": _needs(world.problem),
     }
-    for name, table in tables.items():
-        table.write_csv(folder / f"{name}.csv")
-    return tuple(f"{name}.csv" for name in tables)
+    return write_frames(folder, tables)
 
 
 def _places(world: SupplyWorld) -> pl.DataFrame:
     code = world.region.code
     parents = [code[above] if above >= 0 else None for above in world.region.parent.tolist()]
     return pl.DataFrame({"place": code, "parent": parents, "name": world.region.name})
-
-
-def _roads(world: SupplyWorld) -> pl.DataFrame:
-    roads = world.region.roads
-    ends = np.sort(np.stack([roads.first, roads.second], axis=1), axis=1)
-    _, kept = np.unique(ends, axis=0, return_index=True)  # both ends of a road name it among their nearest
-    code = np.array(world.region.code)
-    return pl.DataFrame(
-        {
-            "from": code[ends[kept, 0]],
-            "to": code[ends[kept, 1]],
-            "hours": roads.hours[kept],
-            "km": roads.km[kept],
-        }
-    )
 
 
 def _items(problem: SupplyProblem) -> pl.DataFrame:

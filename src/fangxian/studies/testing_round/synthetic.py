@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+
+from fangxian.base.written_tables import write_rows
 
 HALF_WIDTH_KM = 14.0
 
@@ -56,18 +56,13 @@ def write_synthetic_round(
         ["L-mobile", *_at(centre[-1]), round(0.9 * speed), 30],
     ]
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / "areas.csv", "area,people,prevalence,x_km,y_km", areas)
-    _write(folder / "sites.csv", "site,x_km,y_km,most_lanes,opening_yuan", sites)
-    _write(folder / "laboratories.csv", "laboratory,x_km,y_km,tubes_per_hour,test_yuan", labs)
-    _write(folder / "rules.csv", "name,value", [["walk_limit_minutes", 25], ["clock_hours", 24]])
+    write_rows(folder / "areas.csv", ["area", "people", "prevalence", "x_km", "y_km"], areas)
+    write_rows(folder / "sites.csv", ["site", "x_km", "y_km", "most_lanes", "opening_yuan"], sites)
+    write_rows(
+        folder / "laboratories.csv", ["laboratory", "x_km", "y_km", "tubes_per_hour", "test_yuan"], labs
+    )
+    write_rows(folder / "rules.csv", ["name", "value"], [["walk_limit_minutes", 25], ["clock_hours", 24]])
 
 
 def _at(place: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[str]:
     return [f"{place[0]:.3f}", f"{place[1]:.3f}"]
-
-
-def _write(path: Path, header: str, rows: Sequence[Sequence[object]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as lines:
-        writer = csv.writer(lines)
-        writer.writerow(header.split(","))
-        writer.writerows(rows)

@@ -11,7 +11,15 @@ import polars as pl
 from numpy.typing import NDArray
 
 from fangxian.base.counter_random import purpose_key
-from fangxian.logistics.instances.geography import COUNTY, VILLAGE, Region, RegionSize, make_region
+from fangxian.base.written_tables import write_frames
+from fangxian.logistics.instances.geography import (
+    COUNTY,
+    VILLAGE,
+    Region,
+    RegionSize,
+    make_region,
+    road_columns,
+)
 
 DAY = datetime(2022, 12, 7)  # noqa: DTZ001 -- tables hold local times
 _CLEANING = (
@@ -46,16 +54,13 @@ def write_transfers(folder: Path, *, requests: int, vehicles: int, seed: int) ->
     """
     region = make_region(RegionSize(1, 20, 240, 720, 9_400_000), seed)
     numbers = np.random.Generator(np.random.Philox(key=int(purpose_key(seed, "transfers"))))
-    folder.mkdir(parents=True, exist_ok=True)
     tables = {
         "requests": _requests(region, requests, numbers),
         "vehicles": _vehicles(region, vehicles, numbers),
-        "roads": _roads(region),
+        "roads": pl.DataFrame(road_columns(region, digits=(4, 3))),
         "cleaning": _cleaning(),
     }
-    for name, table in tables.items():
-        table.write_csv(folder / f"{name}.csv")
-    return tuple(f"{name}.csv" for name in tables)
+    return write_frames(folder, tables)
 
 
 def _requests(region: Region, count: int, numbers: np.random.Generator) -> pl.DataFrame:
@@ -114,20 +119,6 @@ def _vehicles(region: Region, count: int, numbers: np.random.Generator) -> pl.Da
             "closes": [_clock(19 * 60 + shift) for shift in early],
             "has": [_KINDS[kind][2] for kind in kinds],
             "categories": [_KINDS[kind][3] for kind in kinds],
-        }
-    )
-
-
-def _roads(region: Region) -> pl.DataFrame:
-    roads, code = region.roads, np.array(region.code)
-    ends = np.sort(np.stack([roads.first, roads.second], axis=1), axis=1)
-    _, kept = np.unique(ends, axis=0, return_index=True)  # both ends of a road name it among their nearest
-    return pl.DataFrame(
-        {
-            "from": code[ends[kept, 0]],
-            "to": code[ends[kept, 1]],
-            "hours": roads.hours[kept].round(4),
-            "km": roads.km[kept].round(3),
         }
     )
 

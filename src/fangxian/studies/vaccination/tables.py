@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from numpy.typing import NDArray
 
 from fangxian.base.settings import read_records
 from fangxian.base.tables import Column, Folder, Table
+from fangxian.base.written_tables import write_rows
 from fangxian.logistics.instances.geography import TOWNSHIP, VILLAGE, RegionSize, make_region
 from fangxian.logistics.vaccination.problem import SessionProblem, SessionRules
 
@@ -144,17 +143,18 @@ def write_synthetic_campaign(folder: Path, *, seed: int, townships: int = 12, vi
         ]
         for k, place in enumerate(village.tolist())
     ]
-    _write(folder / "villages.csv", "village,x_km,y_km,walks,needs_lift,homebound,weight", rows)
+    write_rows(
+        folder / "villages.csv",
+        ["village", "x_km", "y_km", "walks", "needs_lift", "homebound", "weight"],
+        rows,
+    )
     spots = [[region.code[k], f"{region.x_km[k]:.3f}", f"{region.y_km[k]:.3f}"] for k in township.tolist()]
     share = int(people.sum() / townships)
-    _write(folder / "sites.csv", "site,x_km,y_km,doses", [[*spot, share] for spot in spots])
-    _write(folder / "bases.csv", "base,x_km,y_km,teams", [[*spot, 1 + k % 2] for k, spot in enumerate(spots)])
+    write_rows(folder / "sites.csv", ["site", "x_km", "y_km", "doses"], [[*spot, share] for spot in spots])
+    write_rows(
+        folder / "bases.csv",
+        ["base", "x_km", "y_km", "teams"],
+        [[*spot, 1 + k % 2] for k, spot in enumerate(spots)],
+    )
     rules = [["doses", int(0.8 * people.sum())], ["vial_doses", 5], ["half_days", 20]]
-    _write(folder / "rules.csv", "name,value", rules)
-
-
-def _write(path: Path, header: str, rows: Sequence[Sequence[object]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as lines:
-        writer = csv.writer(lines)
-        writer.writerow(header.split(","))
-        writer.writerows(rows)
+    write_rows(folder / "rules.csv", ["name", "value"], rules)
