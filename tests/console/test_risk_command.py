@@ -83,8 +83,9 @@ def test_bad_companions_and_options_are_named(tmp_path: Path) -> None:
     """A trip to nowhere, tiers that do not sum to 1, an alert rate of 0."""
     places = written(tmp_path, TABLE)
     trips = written(tmp_path, "from,to,people_per_day\n甲,丁,5\n", "trips.csv")
-    with pytest.raises(InvalidInput, match=r"trips.csv, row 2, column to: There is no '丁'"):
+    with pytest.raises(InvalidInput, match=r"trips.csv, row 2, column to: There is no '丁'") as refused:
         risk(places, trips=trips)
+    assert refused.value.findings[0].remedy["zh"] == "请改正，或在 places.csv 中加上。"
     head = "place,tier,population_share,severe_unvaccinated,vaccinated,effectiveness\n"
     tiers = written(tmp_path, head + "甲,old,0.5,0.1,0.5,0.8\n", "tiers.csv")
     with pytest.raises(InvalidInput, match="The population shares of 甲 do not sum to 1"):

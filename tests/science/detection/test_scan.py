@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from fangxian.science.detection.plane import kilometres
 from fangxian.science.detection.scan import ScanOptions, Spread, scan_clusters
 
 GRID = np.array([(x, y) for x in range(6) for y in range(6)], dtype=float)
@@ -38,6 +39,28 @@ def test_probabilities_of_quiet_maps_are_even() -> None:
         found = scan_clusters(counts, mean, GRID, rng, options, spread=Spread(2.0))
         small += found[0].probability <= 0.2
     assert 4 <= small <= 22
+
+
+def test_a_place_whose_mean_is_uncertain_makes_no_cluster() -> None:
+    """Twice what is expected is rare where the mean is known, and usual where the mean is itself a guess."""
+    mean = np.full((3, 36), 20.0)
+    counts = mean.copy()
+    counts[:, 14] = 40
+    uncertain = np.zeros(36)
+    uncertain[14] = 1.0
+    chances = [
+        scan_clusters(counts, mean, GRID, np.random.default_rng(3), QUICK, spread=spread)[0].probability
+        for spread in (None, Spread(mean_variance=uncertain))
+    ]
+    assert chances[0] == pytest.approx(0.01)
+    assert chances[1] > 0.05
+
+
+def test_a_degree_is_a_ninetieth_of_a_quarter_of_the_meridian() -> None:
+    """At 60 degrees north a degree of longitude is half as long as one of latitude."""
+    east, north = kilometres(np.array([[0.0, 60.0], [1.0, 61.0]]), 60.0).T
+    assert north[1] - north[0] == pytest.approx(10_007.5 / 90, rel=1e-4)
+    assert east[1] - east[0] == pytest.approx((north[1] - north[0]) / 2)
 
 
 def test_ratio_by_hand_and_missing_counts() -> None:

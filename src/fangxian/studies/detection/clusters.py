@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from fangxian.base.errors import InvalidInput
 from fangxian.base.tables import Column, Folder, Table, Wrong
+from fangxian.science.detection.plane import kilometres
 from fangxian.science.detection.scan import Cluster, ScanOptions, Spread, scan_clusters
 from fangxian.science.detection.surprise import SurpriseOptions, detect_surprises
 from fangxian.studies.detection.series import Panel, steps_between
 
 FloatArray = NDArray[np.float64]
 
-_KM_PER_DEGREE = 111.195
 _STEP = {
     "daily": ("天", "day"),
     "weekly": ("周", "week"),
@@ -97,8 +97,7 @@ def read_coordinates(path: Path, locations: Sequence[str]) -> FloatArray:
         folder.fault(table, None, "location", ", ".join(lacking[:10]), wrong)
     folder.refuse()
     where = np.array([known[name] for name in locations], dtype=np.float64)
-    squeeze = np.cos(np.radians(where[:, 1].mean()))
-    return np.asarray(where * _KM_PER_DEGREE * np.array([squeeze, 1.0]))
+    return kilometres(where, float(where[:, 1].mean()))
 
 
 def find_clusters(

@@ -9,12 +9,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from fangxian.base.tables import ROW, Column, Folder, Table, Wrong
+from fangxian.science.detection.plane import kilometres
 from fangxian.science.detection.risk import severe_share
 from fangxian.studies.risk.places import RiskPlace
 
 FloatArray = NDArray[np.float64]
 
-_KM_PER_DEGREE = 111.195
 _PLACES = (
     Column("place"),
     Column("population", "number", least=1),
@@ -92,8 +92,8 @@ def read_risk_places(
     folder, table = Folder(path.parent), Table(path.name, _PLACES, key=("place",))
     rows = folder.read(table)
     names = rows["place"].drop_nulls().to_list()
-    severe = _severity(folder, tiers, names)
-    found = _trips(folder, trips, names)
+    severe = _severity(folder, tiers, names, path.name)
+    found = _trips(folder, trips, names, path.name)
     for row in rows.iter_rows(named=True):
         known = row["growth_per_day"] is not None and row["growth_deviation"] is not None
         if not known and row["weekly_cases_before"] is None:
@@ -113,7 +113,7 @@ def _place(row: dict[str, float], severe: dict[str, float], middle: float) -> Ri
         now, before = row["weekly_cases"] + 0.5, row["weekly_cases_before"] + 0.5
         growth, deviation = np.log(now / before) / 7, np.sqrt(1 / now + 1 / before) / 7
     name, where = str(row["place"]), (row["longitude"], row["latitude"])
-    placed = where[0] is not None and where[1] is not None
+    placed = None if None in where else kilometres(np.array(where), middle).tolist()
     given = row["severe_per_case"]
     return RiskPlace(
         name=name,
@@ -123,21 +123,19 @@ def _place(row: dict[str, float], severe: dict[str, float], middle: float) -> Ri
         growth_deviation=float(deviation),
         severe_per_case=severe[name] if given is None else given,
         free_beds=row["free_beds"],
-        east_km=where[0] * _KM_PER_DEGREE * float(np.cos(np.radians(middle))) if placed else None,
-        north_km=where[1] * _KM_PER_DEGREE if placed else None,
+        east_km=placed[0] if placed else None,
+        north_km=placed[1] if placed else None,
     )
 
 
-def _trips(folder: Folder, path: Path | None, names: list[str]) -> FloatArray | None:
+def _trips(folder: Folder, path: Path | None, names: list[str], where: str) -> FloatArray | None:
     if path is None:
         return None
-    other = folder if path.parent == folder.path else Folder(path.parent)
+    other = Folder(path.parent, folder.findings)
     table = Table(path.name, _TRIPS, key=("from", "to"))
     rows = other.read(table)
     for column in ("from", "to"):
-        other.refer(table, rows, column, names, "the table of places")
-    if other is not folder:
-        folder.findings += other.findings
+        other.refer(table, rows, column, names, where)
     index = {name: position for position, name in enumerate(names)}
     found = np.zeros((len(names), len(names)))
     for row in rows.drop_nulls().iter_rows(named=True):
@@ -146,19 +144,17 @@ def _trips(folder: Folder, path: Path | None, names: list[str]) -> FloatArray | 
     return found
 
 
-def _severity(folder: Folder, path: Path | None, names: list[str]) -> dict[str, float]:
+def _severity(folder: Folder, path: Path | None, names: list[str], where: str) -> dict[str, float]:
     """Return severe cases per case of the places that the tiers speak of."""
     if path is None:
         return {}
-    other = folder if path.parent == folder.path else Folder(path.parent)
+    other = Folder(path.parent, folder.findings)
     table = Table(path.name, _TIERS, key=("place", "tier"))
     rows = other.read(table)
-    other.refer(table, rows, "place", names, "the table of places")
+    other.refer(table, rows, "place", names, where)
     severe: dict[str, float] = {}
     for (place,), tiers in rows.drop_nulls().group_by("place", maintain_order=True):
         severe[str(place)] = _severe_share(other, table, tiers)
-    if other is not folder:
-        folder.findings += other.findings
     return severe
 
 
