@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
-import psycopg
 from django.db import connection
 
 from fangxian.ground.places.models import Facility
@@ -106,6 +105,8 @@ def keep_content(batch: ImportBatch, content: bytes) -> None:
     table = ImportBatch._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            import psycopg  # a server on SQLite does not wait for it
+
             statement: Any = f"UPDATE {table} SET content = %b WHERE id = %s"  # noqa: S608 -- fixed names
             with psycopg.Cursor(cursor.connection) as bound:
                 bound.execute(statement, [content, batch.pk])
