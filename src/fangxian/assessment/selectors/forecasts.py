@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 
 import numpy as np
-from django.db.models import TextField
-from django.db.models.functions import Cast
 from django.utils import timezone
 
 from fangxian.assessment.models import KeptForecast
@@ -32,8 +29,8 @@ def kept_forecasts(place: Place, as_of: date) -> list[PlaceForecast]:
             "model",
             "program_version",
             "at",
-            Cast("quantiles", TextField()),
-            Cast("baseline", TextField()),
+            "quantiles",
+            "baseline",
         )
     )
     earlier: dict[str, list[date]] = defaultdict(list)
@@ -47,8 +44,8 @@ def kept_forecasts(place: Place, as_of: date) -> list[PlaceForecast]:
                 indicator=indicator,
                 as_of=made_as_of,
                 last_day=last_day,
-                quantiles=np.array(json.loads(quantiles)),
-                baseline=np.array(json.loads(baseline)),
+                quantiles=np.array(quantiles),
+                baseline=np.array(baseline),
                 model=model,
                 version=version,
                 basis=_basis(made_as_of, at),

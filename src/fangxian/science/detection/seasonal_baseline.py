@@ -151,7 +151,7 @@ def _start(base: Baseline, place: int, now: int, weight: FloatArray) -> float:
 
 
 @compiled()
-def _predict(base: Baseline, place: int, now: int, beta: FloatArray, factor: FloatArray, k: int) -> float:
+def _predict(base: Baseline, now: int, beta: FloatArray, factor: FloatArray, k: int) -> float:
     """Return the variance of the log mean of row ``now - k`` at dispersion 1."""
     columns = len(beta)
     column = base.design[now - k, :columns].copy()
@@ -217,7 +217,7 @@ def expect(
     width = found.shape[1]
     for k in range(width):
         found[0, width - 1 - k] = _mean(base, now - k, place, beta)
-        found[1, width - 1 - k] = _predict(base, place, now, beta, factor, k)
+        found[1, width - 1 - k] = _predict(base, now, beta, factor, k)
     found[2, :] = weight.sum()
     _told(base, place, now, (beta, weight, dispersion), told)
     return True

@@ -245,8 +245,8 @@ def _weigh_up(base: Baseline, panel: FloatArray, step: int, options: SurpriseOpt
     learn_weights(told, PRIOR, weights)
     widths = tuple(min(width, longest) for width in options.windows)
     recent = panel[step - longest + 1 : step + 1]
-    told = ~np.isnan(recent)
-    counts, awaited = np.where(told, recent, 0.0), np.where(told, mean.T, 0.0)
+    counted = ~np.isnan(recent)
+    counts, awaited = np.where(counted, recent, 0.0), np.where(counted, mean.T, 0.0)
     return _Evidence(
         step,
         mean[:, -1],

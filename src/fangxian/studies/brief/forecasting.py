@@ -9,7 +9,7 @@ import numpy as np
 
 from fangxian.science.renewal.forecast import GENERATION_DAYS, Forecaster
 from fangxian.studies.brief.figures import WEEK, Figures
-from fangxian.studies.brief.outlook import BASELINE
+from fangxian.studies.brief.outlook import BASELINE, ROUNDS_SHOWN
 from fangxian.studies.brief.records import (
     WEEKS_AHEAD,
     Basis,
@@ -102,7 +102,7 @@ def _round(
     }
 
 
-def retold_forecasts(figures: Figures, version: str, *, rounds: int = 8) -> list[PlaceForecast]:
+def retold_forecasts(figures: Figures, version: str, *, rounds: int = ROUNDS_SHOWN) -> list[PlaceForecast]:
     """Forecast the place of a brief now and as of earlier weeks, from one table of figures.
 
     Parameters

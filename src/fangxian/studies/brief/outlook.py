@@ -102,17 +102,16 @@ def _against_what_came(
     usual = np.array([one.baseline[number - 1] for one, number, _ in tasks])
     score = weighted_interval_score(quantiles, _LEVELS, observed).total
     base = weighted_interval_score(usual, _LEVELS, observed).total.sum()
-    inside = {
-        share: covered(quantiles, _LEVELS, observed, nominal_coverage=share).astype(np.float64)
-        for share in (0.5, 0.95)
-    }
+    inside_50, inside_95 = (
+        int(covered(quantiles, _LEVELS, observed, nominal_coverage=share).sum()) for share in (0.5, 0.95)
+    )
     record = ForecastRecordPart(
         rounds=len(rounds),
         forecasts=len(tasks),
         first_as_of=rounds[-1].as_of,
         last_as_of=rounds[0].as_of,
-        inside_50=int(inside[0.5].sum()),
-        inside_95=int(inside[0.95].sum()),
+        inside_50=inside_50,
+        inside_95=inside_95,
         wis=round(float(score.mean()), 4),
         relative_wis=round(float(score.sum() / base), 4) if base > 0 else None,
         baseline=BASELINE,
