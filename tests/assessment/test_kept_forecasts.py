@@ -12,11 +12,13 @@ from django.test import Client
 from fangxian.assessment import services
 from fangxian.assessment.models import KeptForecast
 from fangxian.assessment.selectors import brief_for
+from fangxian.assessment.selectors.forecasts import kept_forecasts
 from fangxian.assessment.services import keep_forecasts
 from fangxian.base.errors import InvalidInput
 from fangxian.console.cli.forecasts import forecasts
 from fangxian.ground.audit.models import AuditEvent
 from fangxian.reporting.services import BulkOptions, submit_bulk
+from fangxian.studies.brief.records import Basis
 from town import AS_OF, Town, noon_after
 from worlds import make_user
 
@@ -100,6 +102,37 @@ def test_a_brief_of_an_earlier_day_knows_no_later_forecast(town: Town) -> None:
     now = brief_for(town.places["city"], AS_OF).forecasts[0]
     assert now.as_of == AS_OF
     assert now.record is not None
+
+
+def test_daily_forecasts_are_read_a_week_apart_with_when_they_were_made(town: Town) -> None:
+    """Of fifteen days three are read; that which was written a day too late was made afterwards."""
+    days = [AS_OF - timedelta(days=back) for back in range(15)]
+    KeptForecast.objects.bulk_create(
+        KeptForecast(
+            place=town.places["city"],
+            indicator="new_cases",
+            as_of=day,
+            last_day=day,
+            model="ensemble",
+            program_version="1",
+            quantiles=[[1.5, 2.5]],
+            baseline=[[1.0, 3.0]],
+            at=noon_after(day + timedelta(days=day == days[7])),
+        )
+        for day in days
+    )
+    read = kept_forecasts(town.places["city"], AS_OF)
+    assert [one.as_of for one in read] == [days[0], days[7], days[14]]
+    assert [one.basis for one in read] == [Basis.KEPT, Basis.REPLAYED, Basis.KEPT]
+    assert (read[0].quantiles.tolist(), read[0].baseline.tolist()) == ([[1.5, 2.5]], [[1.0, 3.0]])
+
+
+def test_only_below_leaves_the_place_to_its_parent(town: Town) -> None:
+    """The districts are kept, and the city is not."""
+    keep_forecasts(actor=None, place=town.places["city"], as_of=AS_OF, only_below=True)
+    codes = set(KeptForecast.objects.values_list("place__code", flat=True))
+    assert codes >= {"T111", "T112"}
+    assert "T11" not in codes
 
 
 def test_command_keeps_weeks_back_and_refuses_days_to_come(

@@ -189,5 +189,6 @@ def test_every_document_holds_forecast_and_record(language: str) -> None:
     assert said in text
     assert record.words.say(language).split("'")[0] in text
     assert page.count("<polygon") >= 2
+    assert page.count('r="1.8"') == 1  # of the earlier forecast, its week that has come
     assert len(render_docx(brief, language)) > 10_000
     assert compose_brief(brief_input(values)).forecasts == []
