@@ -42,6 +42,9 @@ def test_cluster_is_told_with_its_chance(tmp_path: Path, capsys: pytest.CaptureF
     assert set(first["locations"]) == {"P0", "P1"}
     assert (first["first"], first["last"], first["steps"]) == ("2026-02-05", "2026-02-09", 5)
     assert first["probability"] == pytest.approx(0.01)
+    assert first["expected"] == pytest.approx(
+        5 * 2 * 4, abs=6
+    )  # as before the rise: the rise teaches nothing
     assert first["unusual"]
     assert f"{first['observed']:.0f} cases in the 5 days to 2026-02-09" in first["reason"]
     assert "可能性为 1.0%" in first["words"]["zh"]
