@@ -13,7 +13,7 @@ from fangxian.science.agents.queue import COURSE
 from fangxian.science.agents.state import APART, State
 from fangxian.science.agents.steps import END_APART
 from fangxian.science.agents.whole import whole
-from fangxian.science.agents.world import Where, schedule
+from fangxian.science.agents.world import Where, pool_of, schedule
 
 NOWHERE, HOME, ROOM, WARD = int(Stay.NOWHERE), int(Stay.HOME), int(Stay.ROOM), int(Stay.WARD)
 _AT_HOME, _IN_ROOMS = int(Stock.AT_HOME_APART), int(Stock.IN_ROOMS)
@@ -72,7 +72,7 @@ def keep_apart(where: Where, person: int, tick: int, length: int, seeks_room: bo
         until = max(until, (whole(state.apart[person]) & _UNTIL) << _COARSER)
         stay = before
     if stay == HOME and seeks_room:
-        pool = whole(world.city.pool_of_place[place_of(whole(world.city.card[4 * person + 3]))])
+        pool = pool_of(where, person)
         if state.rooms_used[pool] < world.action.rooms[pool]:
             stay = ROOM
     set_stay(where, person, stay, until)

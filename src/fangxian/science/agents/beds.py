@@ -35,7 +35,7 @@ from fangxian.science.agents.steps import (
     WARD_WAIT_OVER,
 )
 from fangxian.science.agents.whole import whole
-from fangxian.science.agents.world import Where, schedule
+from fangxian.science.agents.world import Where, home_of, pool_of, schedule
 
 WARD, INTENSIVE = 0, 1
 WITH_BED, WITHOUT_BED = 0, 1
@@ -75,13 +75,6 @@ def count_stock(where: Where, person: int, stock: int, change: int) -> None:
 
 
 @compiled_lean()
-def pool_of(where: Where, person: int) -> int:
-    """Return the pool of beds of a person."""
-    world = record_at(where)
-    return whole(world.city.pool_of_place[place_of(whole(world.city.card[4 * person + 3]))])
-
-
-@compiled_lean()
 def dies(where: Where, person: int, which: int, care: int) -> bool:
     """Return whether a person dies, with the bed or without; who dies with it also dies without."""
     world = record_at(where)
@@ -113,7 +106,7 @@ def need_bed(where: Where, case: int, which: int, tick: int) -> None:
         state.bed_next[which, bed[LAST]] = np.uint32(case)
     bed[LAST] = case
     count_stock(where, person, _STOCK_WAITING[which], 1)
-    place = place_of(whole(world.city.card[4 * person + 3]))
+    place = home_of(where, person)
     due = tick + world.action.longest_wait_ticks[place]
     schedule(where, due, (person, case), COURSE << 12 | _WAIT_OVER[which], tick)
 

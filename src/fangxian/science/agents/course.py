@@ -17,7 +17,6 @@ from fangxian.science.agents.beds import (
     die_without_care,
     leave_bed,
     need_bed,
-    pool_of,
     wait_over,
 )
 from fangxian.science.agents.city import age_of, place_of
@@ -38,7 +37,7 @@ from fangxian.science.agents.state import (
     TUBES,
 )
 from fangxian.science.agents.whole import whole
-from fangxian.science.agents.world import Where, schedule
+from fangxian.science.agents.world import Where, home_of, pool_of, schedule
 
 _SYMPTOMATIC, _TESTS, _POSITIVES = int(Flow.SYMPTOMATIC), int(Flow.TESTS), int(Flow.POSITIVES)
 _REPORTED, _VISITS = int(Flow.REPORTED), int(Flow.FEVER_CLINIC_VISITS)
@@ -127,7 +126,7 @@ def _sample(where: Where, person: int, case: int, tick: int, what: int) -> None:
     if what & 2 and not world.state.case_flags[case] & CONFIRMED:
         count(where, person, _TESTS)
         action = world.action
-        place = place_of(whole(world.city.card[4 * person + 3]))
+        place = home_of(where, person)
         table = world.course.antigen
         if action.by_pcr[place]:
             table = world.course.pcr
@@ -146,7 +145,7 @@ def _confirm(where: Where, person: int, case: int, tick: int) -> None:
         return
     state.case_flags[case] |= np.uint16(CONFIRMED)
     count(where, person, _POSITIVES)
-    place = place_of(whole(world.city.card[4 * person + 3]))
+    place = home_of(where, person)
     schedule(where, tick + action.report_ticks[place], (person, case), COURSE << 12 | steps.REPORT, 0)
     if action.isolation:
         share = share_of(upper_half(keyed_bits(world.course.key, person, COMPLYING)))
@@ -204,7 +203,7 @@ def _quarantine(where: Where, person: int, tick: int) -> None:
     action = world.action
     if not action.isolation:
         return
-    place = place_of(whole(world.city.card[4 * person + 3]))
+    place = home_of(where, person)
     share = share_of(lower_half(keyed_bits(world.course.key, person, COMPLYING)))
     if share >= action.contact_share[place] or stay_of(world.state, person) >= _WARD:
         return
@@ -237,6 +236,6 @@ def _test_contact(where: Where, person: int, number: int, tick: int) -> None:
     infected_at = whole(state.case_tick[case])
     bits = keyed_bits(world.course.key, person, _CONTACT_TESTS + number)
     if share_of(upper_half(bits)) < sensitivity_on(world.course.pcr, tick, infected_at):
-        place = place_of(whole(world.city.card[4 * person + 3]))
+        place = home_of(where, person)
         due = tick + world.action.contact_result_ticks[place]
         schedule(where, due, (person, case), COURSE << 12 | steps.CONFIRM, 0)

@@ -11,7 +11,7 @@ from fangxian.base.counter_random import keyed_bits, next_bits, unit_interval
 from fangxian.science.agents import steps
 from fangxian.science.agents.apart import stay_of
 from fangxian.science.agents.beds import INTENSIVE, OPEN, WARD, count, fill
-from fangxian.science.agents.city import place_of, tier_of
+from fangxian.science.agents.city import tier_of
 from fangxian.science.agents.course import sensitivity_on
 from fangxian.science.agents.draws import below_half, lower_half, poisson, share_of, upper_half
 from fangxian.science.agents.measures import Stay
@@ -19,7 +19,7 @@ from fangxian.science.agents.outcome import Flow
 from fangxian.science.agents.queue import COURSE, TICK_BITS, TICKS
 from fangxian.science.agents.state import CASES, CLASS, CONFIRMED, DEAD, FIRST_ACTIVE, INFECTED
 from fangxian.science.agents.whole import whole
-from fangxian.science.agents.world import Where, schedule
+from fangxian.science.agents.world import Where, home_of, schedule
 
 Float64Array = NDArray[np.float64]
 Int64Array = NDArray[np.int64]
@@ -120,7 +120,7 @@ def _screened_positive(where: Where, case: int, day: int, share: Float64Array, k
         return False
     person = whole(state.case_person[case])
     bits = keyed_bits(key, person, day)
-    if share_of(upper_half(bits)) >= share[place_of(whole(world.city.card[4 * person + 3]))]:
+    if share_of(upper_half(bits)) >= share[home_of(where, person)]:
         return False
     if stay_of(state, person) >= _WARD:
         return False

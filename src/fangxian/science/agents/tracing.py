@@ -10,7 +10,7 @@ from fangxian.base.compiled import compiled_lean
 from fangxian.base.counter_random import keyed_bits, next_bits
 from fangxian.science.agents import steps
 from fangxian.science.agents.beds import count
-from fangxian.science.agents.city import CityTables, age_of, kind_of, place_of
+from fangxian.science.agents.city import CityTables, age_of, kind_of
 from fangxian.science.agents.draws import (
     COMMUNITY,
     Spread,
@@ -29,7 +29,7 @@ from fangxian.science.agents.outcome import Flow
 from fangxian.science.agents.queue import COURSE, LISTED, TICK_BITS, TICKS, needs_room
 from fangxian.science.agents.state import NOBODY, TO_TRACE, TRACE_KEPT, TRACE_ROW
 from fangxian.science.agents.whole import whole
-from fangxian.science.agents.world import Where, schedule
+from fangxian.science.agents.world import Where, home_of, schedule
 
 Float64Array = NDArray[np.float64]
 Int64Array = NDArray[np.int64]
@@ -73,7 +73,7 @@ def trace(
         case = whole(state.trace_case[row])
         since = whole(state.trace_tick[row])
         person = whole(state.case_person[case])
-        place = place_of(whole(world.city.card[4 * person + 3]))
+        place = home_of(where, person)
         if now - since > times[1][place]:
             continue
         if left[place] <= 0:
