@@ -104,6 +104,15 @@ def test_every_fault_of_every_file_is_named_at_once(tmp_path: Path) -> None:
     assert "stock.csv, row 3, column boxes: 10 is out of range. It must lie between 0 and 9." in sentences
 
 
+@pytest.mark.parametrize("empty", ["", " ", "NA", " NA", "nan ", "null"])
+def test_spaces_around_a_word_for_nothing_do_not_make_it_a_value(tmp_path: Path, empty: str) -> None:
+    """A spreadsheet pads its columns."""
+    held = folder(tmp_path, stock=f"item,amount,boxes\nmask,1,{empty}\n{empty},1,1\n")
+    assert held.read(STOCK)["boxes"].to_list() == [None, 1]
+    (fault,) = refusal(held).findings
+    assert (fault.row, fault.column, fault.code) == (3, "item", "cell-empty")
+
+
 def test_key_with_an_empty_part_is_no_repetition(tmp_path: Path) -> None:
     """Two batches whose expiry nobody wrote down are not known to be the same batch."""
     held = folder(tmp_path, stock="item,amount,expires\nmask,1,\nmask,2,\n")
@@ -121,6 +130,7 @@ def test_key_with_an_empty_part_is_no_repetition(tmp_path: Path) -> None:
             "items.csv, row 1: The columns unit are missing. Give a UTF-8 CSV with the columns item,unit.",
         ),
         ("item,unit\n", "items.csv: It holds no row."),
+        ("item,unit, item\nmask,box,1\n", "items.csv, row 1: The columns item stand there more than once."),
         ("item,unit\nmask,box,3\n", "items.csv: It cannot be read: "),
     ],
 )

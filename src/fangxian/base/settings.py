@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import MISSING, fields
+from math import isnan
 from typing import Any
 
 from fangxian.base.tables import ROW, Column, Folder, Table, Wrong
@@ -63,7 +64,8 @@ def _read(text: str, default: object) -> object | None:
         if isinstance(default, int):
             number = float(text)
             return int(number) if number == int(number) else None
-        return float(text)
+        number = float(text)
+        return None if isnan(number) else number
     except (ValueError, OverflowError):
         return None
 

@@ -231,13 +231,19 @@ class Folder:
         header = ",".join(wanted)
         remedy = (f"请给出 UTF-8 的 CSV，表头含 {header}。", f"Give a UTF-8 CSV with the columns {header}.")
         try:
-            text = pl.read_csv(file, infer_schema=False, null_values=list(MISSING), encoding="utf8")
+            text = pl.read_csv(file, infer_schema=False, encoding="utf8")
         except (OSError, pl.exceptions.PolarsError) as error:
             why = str(error).splitlines()[0]
             words = (f"读不了：{why}。", f"It cannot be read: {why}.")
             self.fault(table, None, None, None, Wrong("unreadable", words, remedy))
             return None
-        text = text.rename({name: name.strip().lstrip("\ufeff") for name in text.columns})
+        names = [name.strip().lstrip("\ufeff") for name in text.columns]
+        twice = ", ".join(dict.fromkeys(name for name in names if names.count(name) > 1))
+        if twice:
+            words = ("列 {value} 出现不止一次。", "The columns {value} stand there more than once.")
+            self.fault(table, 1, None, twice, Wrong("column-twice", words, remedy))
+            return None
+        text.columns = names
         lacking = ", ".join(name for name in wanted if name not in text.columns)
         if lacking:
             words = ("缺少列 {value}。", "The columns {value} are missing.")
@@ -245,7 +251,8 @@ class Folder:
             return None
         if text.is_empty() and not table.optional:
             self.fault(table, None, None, None, Wrong("no-row", ("没有数据行。", "It holds no row."), remedy))
-        return text.with_columns(pl.all().str.strip_chars().replace("", None)).with_row_index(ROW, offset=2)
+        cells = pl.all().str.strip_chars()
+        return text.with_columns(cells.replace(list(MISSING), None)).with_row_index(ROW, offset=2)
 
     def _check(self, table: Table, column: Column, text: pl.DataFrame, typed: pl.DataFrame) -> None:
         name = column.name
