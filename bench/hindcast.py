@@ -95,7 +95,7 @@ class Start:
     """The two free numbers."""
 
     infected_per_million: float
-    reproduction_number: float | None = None
+    reproduction_number: float
 
     def of(self, ready: PhasedRehearsal) -> PhasedRehearsal:
         """Return a rehearsal that begins so."""

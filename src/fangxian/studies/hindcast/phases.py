@@ -84,17 +84,15 @@ class PhasedRehearsal:
             ),
         ]
 
-    def restarted(
-        self, *, infections_per_million: float, reproduction_number: float | None = None
-    ) -> PhasedRehearsal:
+    def restarted(self, *, infections_per_million: float, reproduction_number: float) -> PhasedRehearsal:
         """Return the same plans in the same town from another start, without building the town again.
 
         Parameters
         ----------
         infections_per_million : float
             Infected on the first day.
-        reproduction_number : float, optional
-            Instead of the one in use.
+        reproduction_number : float
+            Infections caused by one.
 
         Returns
         -------
@@ -105,10 +103,8 @@ class PhasedRehearsal:
         start = (first.plan.rehearsal or RehearsalDefaults()).model_copy(
             update={"infections_per_million": infections_per_million}
         )
-        course = first.course
-        if reproduction_number is not None:
-            infects = transmissibility_for(first.disease, first.town, reproduction_number=reproduction_number)
-            course = course_of(first.disease, first.town, transmissibility=infects)
+        infects = transmissibility_for(first.disease, first.town, reproduction_number=reproduction_number)
+        course = course_of(first.disease, first.town, transmissibility=infects)
         plan = first.plan.model_copy(update={"rehearsal": start})
         other._ready = [
             replace(ready, course=course, plan=plan if number == 0 else ready.plan)
