@@ -85,10 +85,12 @@ def _check_options(formats: int, *, docx: bool, out: Path | None, language: str)
 
 
 def _check_estimator(name: str) -> None:
-    if name not in {"cori", "renewal"}:
+    from fangxian.studies.brief.estimators import ESTIMATORS
+
+    if name not in ESTIMATORS:
         raise InvalidInput(
             {"zh": f"没有估计方法 {name}。", "en": f"There is no estimator {name}."},
-            {"zh": "请用 cori 或 renewal。", "en": "Use cori or renewal."},
+            {"zh": f"请用 {' 或 '.join(ESTIMATORS)}。", "en": f"Use {' or '.join(ESTIMATORS)}."},
         )
 
 

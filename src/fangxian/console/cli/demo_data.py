@@ -20,7 +20,7 @@ from fangxian.ground.places.choices import CapacityKind
 from fangxian.ground.places.models import Facility, Place, Population
 from fangxian.ground.places.rules.tables import read_csv
 from fangxian.ground.places.services import import_facilities, load_packaged
-from fangxian.plans.loader import load_plan, packaged_plan_text
+from fangxian.plans.loader import packaged_plan, packaged_plan_text
 from fangxian.plans.schema import RehearsalDefaults
 from fangxian.reporting.choices import Channel
 from fangxian.reporting.models import Report
@@ -184,7 +184,7 @@ def _add_reports(actor: User, first_day: date, known_until: datetime | None, now
     """Add what came in after ``known_until`` and up to now: first reports, then corrections."""
     import polars as pl
 
-    start = load_plan(packaged_plan_text(PLAN)).rehearsal or RehearsalDefaults()
+    start = packaged_plan(PLAN).rehearsal or RehearsalDefaults()
     span = Span(first_day, (timezone.localdate(now) - first_day).days, FIRST_DAY_OF_RUN)
     made = reports_of_demonstration(_units(), start, span)
     written = 0

@@ -223,9 +223,5 @@ class MeasuresOfDay:
         return counted.reshape(population.places, self.tiers, ages.count).astype(np.float64)
 
 
-def _number(setting: str) -> int:
-    return int(Setting[setting.upper()])
-
-
 def _numbers(settings: tuple[str, ...]) -> list[int]:
-    return [_number(setting) for setting in settings]
+    return [Setting[setting.upper()] for setting in settings]
