@@ -212,13 +212,21 @@ def every_isolation() -> Isolation:
     )
 
 
-def run_small(day: DayMeasures, *, city: City | None = None, seed: int = 1, seeds: int = 10) -> Outcome:
+def run_small(
+    day: DayMeasures,
+    *,
+    city: City | None = None,
+    disease: DiseaseCourse | None = None,
+    days: int = DAYS,
+    seed: int = 1,
+    seeds: int = 10,
+) -> Outcome:
     """Return a run under the same measures every day."""
     return simulate(
         city or small_city(),
-        small_disease(),
+        disease or small_disease(),
         lambda reported: with_seeds(day, seeds) if reported.day == 0 else day,
-        days=DAYS,
+        days=days,
         seed=seed,
         protection=small_protection(),
         tree=True,

@@ -15,17 +15,15 @@ from small_city import (
     POOL_OF_PLACE,
     every_measure,
     no_limits,
+    run_small,
     small_city,
     small_disease,
-    small_protection,
-    with_seeds,
 )
 
 from fangxian.science.agents import measures
 from fangxian.science.agents.measures import Care, DayMeasures
 from fangxian.science.agents.outcome import Flow, Outcome, Stock
 from fangxian.science.agents.records import Delay
-from fangxian.science.agents.run import simulate
 
 CITY, DAYS = small_city(people=1_500), 80
 
@@ -68,14 +66,8 @@ CAPACITIES = st.builds(
 
 def run(day: DayMeasures, transmissibility: float, seed: int, seeds: int = 10) -> Outcome:
     """Return a run under the same measures on every day."""
-    return simulate(
-        CITY,
-        small_disease(transmissibility),
-        lambda reported: with_seeds(day, seeds) if reported.day == 0 else day,
-        days=DAYS,
-        seed=seed,
-        protection=small_protection(),
-    )
+    disease = small_disease(transmissibility)
+    return run_small(day, city=CITY, disease=disease, days=DAYS, seed=seed, seeds=seeds)
 
 
 def measures_of(scarce: Capacities) -> DayMeasures:

@@ -9,16 +9,14 @@ import numpy as np
 import pytest
 from small_city import (
     AGES,
-    DAYS,
     GROUPS,
     PLACES,
     every_measure,
     no_limits,
+    run_small,
     small_disease,
     small_population,
-    small_protection,
     small_tiers,
-    with_seeds,
 )
 
 from fangxian.base.counter_random import purpose_key
@@ -27,7 +25,6 @@ from fangxian.science.agents.city import City, prepare_city
 from fangxian.science.agents.measures import Care, DayMeasures, Screening
 from fangxian.science.agents.outcome import Flow, Outcome, Stock
 from fangxian.science.agents.records import Contacts, DiseaseCourse
-from fangxian.science.agents.run import simulate
 from fangxian.science.agents.screening import found_in_tubes
 
 
@@ -48,16 +45,9 @@ def separate_city() -> City:
 CITY = separate_city()
 
 
-def run(day: DayMeasures, disease: DiseaseCourse | None = None, seed: int = 1) -> Outcome:
-    """Return a run under the same measures on every day."""
-    return simulate(
-        CITY,
-        disease or small_disease(),
-        lambda reported: with_seeds(day) if reported.day == 0 else day,
-        days=DAYS,
-        seed=seed,
-        protection=small_protection(),
-    )
+def run(day: DayMeasures, disease: DiseaseCourse | None = None) -> Outcome:
+    """Return a run in the city of separate places."""
+    return run_small(day, city=CITY, disease=disease)
 
 
 def only_in_the_first_place() -> DayMeasures:
