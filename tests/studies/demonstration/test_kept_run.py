@@ -118,3 +118,6 @@ def test_more_days_keep_what_was_told_and_the_run_begins_again_after_its_end() -
     code = "130402"
     infected = longer.infections[code].to_numpy()
     assert np.array_equal(infected[:30], infected[length:])
+    counts = packaged_run().counts()
+    column = list(counts.people).index(code)
+    assert np.array_equal(infected[:40], counts.infections[30:70, column])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -80,6 +81,18 @@ def test_a_nation_of_one_place_is_that_place_and_of_many_is_lower_and_wider() ->
     assert nation.first_day + timedelta(days=40) == FIRST + timedelta(days=40)
 
 
+def test_a_place_counts_by_its_people_and_positivity_by_all_tests() -> None:
+    """Three in four live where the wave is five days late; shares of tests are not averaged."""
+    read = wave()
+    day = np.arange(DAYS, dtype=float)
+    series = {**read.series, "tests": 50.0 + read.series["infections"] / 40.0}
+    nation = mixed(replace(read, series=series), np.array([0.0, 5.0]), np.array([1.0, 3.0]))
+    for name in ("infections", "tests", "positives"):
+        late = np.interp(day - 5.0, day, series[name])
+        assert np.allclose(nation.series[name], 0.25 * series[name] + 0.75 * late)
+    assert np.allclose(nation.series["positivity"], nation.series["positives"] / nation.series["tests"])
+
+
 def test_another_start_is_that_of_plans_made_ready_with_it() -> None:
     """Restarted, the same plans run as if they had been prepared with these numbers, to the bit."""
     town = town_of_city(packaged_city("1304"), people=3_000)
@@ -98,7 +111,8 @@ def test_other_plans_in_the_same_town_are_those_made_ready_on_their_own() -> Non
     first, second = packaged_plan("covid19-containment-2022"), packaged_plan("covid19-class-b-2023")
     start = Question(20, 4.0, 9_000.0)
     ready = PhasedRehearsal([Phase(0, first), Phase(9, second)], disease, town, start)
-    other = [Phase(0, first), Phase(14, second)]
+    off = tuple(measure.id for measure in first.measures)
+    other = [Phase(0, first, off), Phase(14, second)]
     fresh = PhasedRehearsal(other, disease, town, start)
     assert np.array_equal(ready.instead(other).play(2).outcome.flows, fresh.play(2).outcome.flows)
     with pytest.raises(ValueError, match="must have the tiers of those in use"):

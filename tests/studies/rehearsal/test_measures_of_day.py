@@ -15,6 +15,7 @@ from fangxian.plans.schema import (
     CaseIsolation,
     ContactQuarantine,
     ContactTracing,
+    IsolationRooms,
     ScreeningRounds,
     StayHomeWhenIll,
 )
@@ -128,6 +129,23 @@ def test_the_stronger_of_two_effects_leads_where_both_are_in_force():
     assert isolation.cases_in_rooms.tolist() == [True, True, False, False]
 
 
+def test_of_two_effects_alike_the_first_leads():
+    """The order of the plan decides."""
+    first, second = (CaseIsolation(kind="case_isolation", share=0.5, days=days) for days in (5, 12))
+    assert made_of(first, second).isolation.case_days.tolist() == [5, 5, 0, 0]
+
+
+def test_teams_join_and_rooms_are_those_of_the_people_where_they_are():
+    """Two bodies of tracing teams add up; rooms are counted for the people of the county."""
+    one, two = made_of(tracing(0.8, 2.5)), made_of(tracing(0.8, 2.5), tracing(0.1, 1.0))
+    here = TOWN.people_of_place[FIRST_COUNTY].sum()
+    assert one.tracing.capacity.sum() == np.ceil(here * 1e-3)
+    assert two.tracing.capacity.sum() == np.ceil(here * 2e-3)
+    rooms = IsolationRooms(kind="isolation_rooms", rooms_per_100000=1000)
+    opened = made_of(CaseIsolation(kind="case_isolation", share=0.5, days=5), rooms).isolation.rooms
+    assert opened.sum() == int(here * 0.01)
+
+
 def test_medicines_are_delivered_once_where_and_when_the_measure_begins():
     """Two courses a thousand to one county on its first day, to the other when it follows."""
     effect = Antivirals(kind="antivirals", courses_per_1000=2, age_from=60)
@@ -148,6 +166,8 @@ def test_tubes_are_diluted_as_the_plan_says_or_the_disease():
     silent = made_of(screening(pool_size=20)).screening
     assert silent.dilution[0] == next(one.dilution.value for one in OMICRON.tests if one.kind == "pcr")
     assert silent.pool_size.tolist()[:2] == [20, 20]
+    alone = made_of(screening(pool_size=1, pool_sensitivity=0.9)).screening
+    assert alone.dilution[0] == silent.dilution[0]
 
 
 def made_of(*effects, others=()):
