@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from fangxian.base.errors import InvalidInput
-from fangxian.base.tables import ROW, Column, Folder, Table
+from fangxian.base.tables import ROW, Column, Folder, Table, cell_words
+from fangxian.base.written_tables import write_rows
 
 ITEMS = Table("items.csv", (Column("item"), Column("unit", choices=("box", "piece"))), key=("item",))
 STOCK = Table(
@@ -149,4 +150,21 @@ def test_optional_file_may_be_missing_or_empty(tmp_path: Path) -> None:
     assert held.read(NOTES).is_empty()
     folder(tmp_path, notes="note\n")
     assert held.read(NOTES).is_empty()
+    held.refuse()
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [(None, []), (" ; ;", []), ("lift", ["lift"]), ("lift; bed ；lift", ["lift", "bed", "lift"])],
+)
+def test_cell_of_several_words(cell: str | None, words: list[str]) -> None:
+    """Semicolons of both widths divide, spaces around a word are none of it."""
+    assert cell_words(cell) == words
+
+
+def test_written_table_is_read_again(tmp_path: Path) -> None:
+    """A comma or quotation mark in a cell stays in its cell."""
+    write_rows(tmp_path / "items.csv", ["item", "unit"], [['甲, "large"', "box"], ["gown", "piece"]])
+    held = Folder(tmp_path)
+    assert held.read(ITEMS).rows() == [(2, '甲, "large"', "box"), (3, "gown", "piece")]
     held.refuse()

@@ -25,6 +25,11 @@ Words = tuple[str, str]
 """A sentence in Chinese and the same in English."""
 
 
+def cell_words(cell: str | None) -> list[str]:
+    """Return the words of a cell that holds several, ``ventilator; dialysis``; none for an empty one."""
+    return [word.strip() for word in (cell or "").replace("；", ";").split(";") if word.strip()]
+
+
 class Wrong(NamedTuple):
     """A kind of fault: its code, what is wrong (``{value}`` stands for the value) and the remedy."""
 

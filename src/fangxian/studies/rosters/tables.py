@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from fangxian.base.settings import read_records
-from fangxian.base.tables import ROW, Column, Folder, Table, Wrong
+from fangxian.base.tables import ROW, Column, Folder, Table, Wrong, cell_words
 from fangxian.logistics.rostering.problem import UNPUBLISHED, RosterProblem, RosterRules
 
 Integers = NDArray[np.int64]
@@ -126,7 +126,7 @@ def _check(folder: Folder, rows: dict[str, pl.DataFrame]) -> None:
     places = {*needs["place"].drop_nulls(), *staff["home"].drop_nulls()}
     for column in ("home", "place"):
         folder.refer(PAIRS, rows["pairs.csv"], column, places, "needs.csv / staff.csv")
-    able = {skill for text in staff["skills"].drop_nulls() for skill in _skills(text)}
+    able = {skill for text in staff["skills"].drop_nulls() for skill in cell_words(text)}
     for row, skill in needs.select(ROW, "skill").drop_nulls().iter_rows():
         if skill not in able:
             folder.fault(NEEDS, row, "skill", skill, _NOBODY)
@@ -147,23 +147,19 @@ def _day(value: object) -> date:
     return value
 
 
-def _skills(text: str) -> list[str]:
-    return [part.strip() for part in text.replace("；", ";").split(";") if part.strip()]
-
-
 def _problem(rows: dict[str, pl.DataFrame], rules: RosterRules) -> RosterProblem:
     staff, shifts, needs = rows["staff.csv"], rows["shifts.csv"], rows["needs.csv"]
     first = _day(needs["date"].min())
     days = (_day(needs["date"].max()) - first).days + 1
     places = sorted({*needs["place"], *staff["home"]})
-    skills = sorted({*needs["skill"], *(each for text in staff["skills"] for each in _skills(text))})
+    skills = sorted({*needs["skill"], *(each for text in staff["skills"] for each in cell_words(text))})
     place, skill, shift, person = (
         {code: number for number, code in enumerate(codes)}
         for codes in (places, skills, shifts["shift"], staff["staff"])
     )
     able = np.zeros((len(staff), len(skills)), np.bool_)
     for row, text in enumerate(staff["skills"]):
-        able[row, [skill[each] for each in _skills(text)]] = True
+        able[row, [skill[each] for each in cell_words(text)]] = True
     helps = np.eye(len(places), dtype=np.bool_)
     for home, other in rows["pairs.csv"].select("home", "place").iter_rows():
         helps[place[home], place[other]] = True
