@@ -67,6 +67,18 @@ def test_each_is_fetched_by_the_vehicle_that_may(tmp_path: Path, capsys: pytest.
     assert len((out / "rounds.csv").read_text(encoding="utf-8-sig").splitlines()) == 5
 
 
+def test_spaces_around_the_words_of_a_cell_mean_nothing(tmp_path: Path) -> None:
+    """``needs``, ``has`` and ``categories`` written with a space after the semicolon, in either width."""
+    several = {
+        "requests": TABLES["requests"].replace(",negative_pressure", ",stretcher; negative_pressure"),
+        "vehicles": TABLES["vehicles"]
+        .replace(",negative_pressure,", ",negative_pressure ； stretcher,contact ;confirmed")
+        .replace(",,contact", ",lift;,contact; "),
+    }
+    fits = read_transfers(write(tmp_path / "day", **several)).problem.fits
+    assert fits.tolist() == [[True, False], [True, True]]
+
+
 def test_who_cannot_be_fetched_is_named_with_the_limit_and_the_exit_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

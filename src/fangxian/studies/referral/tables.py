@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from fangxian.base.tables import ROW, Column, Folder, Table, Wrong
+from fangxian.base.tables import ROW, Column, Folder, Table, Wrong, cell_words
 from fangxian.logistics.assignment.online import reserve_for_tomorrow
 from fangxian.logistics.assignment.problem import (
     NOWHERE,
@@ -23,6 +23,7 @@ from fangxian.logistics.assignment.problem import (
     open_beds,
 )
 from fangxian.logistics.travel.roads import Roads
+from fangxian.studies.travel.road_table import ROADS, check_joined, check_speed, road_network, road_places
 
 LEVELS = ("primary", "secondary", "tertiary")
 
@@ -73,18 +74,6 @@ TOMORROW = Table(
     key=("zone",),
     optional=True,
 )
-ROADS = Table(
-    "roads.csv",
-    (
-        Column("from"),
-        Column("to"),
-        Column("hours", "number", least=0.001, most=100),
-        Column("km", "number", least=0.001, most=10_000),
-    ),
-    key=("from", "to"),
-)
-
-_FAST_KM_H = 200.0
 
 
 @dataclass(frozen=True)
@@ -124,13 +113,17 @@ def read_referrals(path: Path, parameters: BedParameters) -> ReferralCase:
     folder = Folder(path)
     grades, hospitals, beds = (folder.read(each) for each in (SEVERITIES, HOSPITALS, BEDS))
     who, tomorrow, roads = (folder.read(each) for each in (PATIENTS, TOMORROW, ROADS))
-    needs = tuple(sorted({word for text in beds["offers"] for word in _words(text)}))
+    needs = tuple(sorted({word for text in beds["offers"] for word in cell_words(text)}))
     _check_names(folder, hospitals, beds, who, (grades, tomorrow, roads))
     _check_needs(folder, who, needs)
-    _check_speed(folder, roads)
+    check_speed(folder, roads)
     folder.refuse()
-    minutes, metres, number = _travel(folder, hospitals, who, roads)
+    spot = {name: row for row, name in enumerate(road_places(roads))}
+    network = road_network(roads, spot)
+    named_places = ((HOSPITALS, hospitals, "place"), (PATIENTS, who, "place"))
+    check_joined(folder, network, spot, hospitals["place"][0], named_places)
     folder.refuse()
+    minutes, metres, number = _travel(network, spot, hospitals["place"], who["place"])
     row = {name: place for place, name in enumerate(hospitals["hospital"])}
     grade = {name: place for place, name in enumerate(grades["severity"])}
     zones = {name: place for place, name in enumerate(dict.fromkeys(beds["zone"]))}
@@ -161,12 +154,8 @@ def read_referrals(path: Path, parameters: BedParameters) -> ReferralCase:
     )
 
 
-def _words(text: str | None) -> list[str]:
-    return [word.strip() for word in (text or "").replace("；", ";").split(";") if word.strip()]
-
-
 def _flags(texts: pl.Series, words: tuple[str, ...]) -> np.ndarray:
-    table = [[word in _words(text) for word in words] for text in texts]
+    table = [[word in cell_words(text) for word in words] for text in texts]
     return np.array(table, np.bool_).reshape(len(texts), len(words))
 
 
@@ -178,7 +167,7 @@ def _check_names(
     others: tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame],
 ) -> None:
     grades, tomorrow, roads = others
-    places = [name for column in ("from", "to") for name in roads[column].drop_nulls()]
+    places = road_places(roads)
     folder.refer(HOSPITALS, hospitals, "place", places, ROADS.file)
     folder.refer(PATIENTS, who, "place", places, ROADS.file)
     folder.refer(BEDS, beds, "hospital", hospitals["hospital"].drop_nulls(), HOSPITALS.file)
@@ -196,40 +185,17 @@ def _check_needs(folder: Folder, who: pl.DataFrame, needs: tuple[str, ...]) -> N
         f"Correct it, or add it to offers in {BEDS.file}.",
     )
     for row, text in who.select(ROW, "needs").iter_rows():
-        for word in _words(text):
+        for word in cell_words(text):
             if word not in needs:
                 folder.fault(PATIENTS, row, "needs", word, Wrong("unknown-code", words, remedy))
 
 
-def _check_speed(folder: Folder, roads: pl.DataFrame) -> None:
-    words = ("速度达 {value} 公里/小时。", "The speed would be {value} km/h.")
-    remedy = ("请检查单位：hours 为小时，km 为公里。", "Check the units: hours are hours, km kilometres.")
-    speed = pl.col("km") / pl.col("hours")
-    for row, value in roads.filter(speed > _FAST_KM_H).select(ROW, speed.alias("speed")).iter_rows():
-        folder.fault(ROADS, row, "hours,km", f"{value:.0f}", Wrong("unit-mismatch", words, remedy))
-
-
 def _travel(
-    folder: Folder, hospitals: pl.DataFrame, who: pl.DataFrame, roads: pl.DataFrame
+    network: Roads, spot: dict[str, int], goals: pl.Series, homes: pl.Series
 ) -> tuple[Integers, Integers, dict[str, int]]:
     """Return minutes and metres from the patients' places to the hospitals, and the row of each place."""
-    names = list(dict.fromkeys(name for column in ("from", "to") for name in roads[column]))
-    place = {name: row for row, name in enumerate(names)}
-    first, second = (np.array([place[name] for name in roads[column]]) for column in ("from", "to"))
-    network = Roads(len(names), first, second, roads["hours"].to_numpy(), roads["km"].to_numpy())
-    starts = list(dict.fromkeys(who["place"]))
-    part, home = network.parts(), hospitals["place"][0]
-    words = ("没有道路通到“{value}”。", "No road leads to '{value}'.")
-    remedy = (f"请在 {ROADS.file} 中补上道路。", f"Add the roads that join it to {ROADS.file}.")
-    for table, rows in ((HOSPITALS, hospitals), (PATIENTS, who)):
-        for row, name in rows.select(ROW, "place").iter_rows():
-            if part[place[name]] != part[place[home]]:
-                folder.fault(table, row, "place", name, Wrong("roads-disconnected", words, remedy))
-    if folder.findings:
-        nothing = np.zeros((0, 0), np.int64)
-        return nothing, nothing, {}
-    goals = np.array([place[name] for name in hospitals["place"]])
-    hours, km = network.travel(np.array([place[name] for name in starts]), goals)
+    starts = list(dict.fromkeys(homes))
+    hours, km = network.travel(*(np.array([spot[name] for name in names]) for names in (starts, goals)))
     minutes = np.ceil(np.round(hours * 60, 6)).astype(np.int64)
     return minutes, np.rint(km * 1000).astype(np.int64), {name: row for row, name in enumerate(starts)}
 

@@ -19,8 +19,8 @@ from fangxian.logistics.allocation.supplies import (
     SupplyProblem,
     Warehouses,
 )
-from fangxian.logistics.travel.roads import Roads
 from fangxian.studies.supplies.tables import POINTS, Tables, read_tables
+from fangxian.studies.travel.road_table import road_network
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -184,13 +184,7 @@ def _needs(tables: Tables, point: dict[str, int], item: dict[str, int]) -> Needs
 
 def _ways(folder: Folder, tables: Tables, place: dict[str, int]) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Return hours, kilometres and service areas; a point that no road reaches is a fault."""
-    roads = Roads(
-        len(place),
-        _numbers(tables.roads["from"], place),
-        _numbers(tables.roads["to"], place),
-        tables.roads["hours"].to_numpy().astype(np.float64),
-        tables.roads["km"].to_numpy().astype(np.float64),
-    )
+    roads = road_network(tables.roads, place)
     ends = _numbers(tables.points["place"], place)
     hours, km = roads.travel(_numbers(tables.warehouses["place"], place), ends)
     area = tables.warehouses.select(pl.coalesce("serves", "place").alias("area"))["area"]

@@ -14,17 +14,17 @@ from fangxian.base.tables import ROW, Column, Folder, Table, Wrong
 from fangxian.logistics.pooling.assay import Assay
 from fangxian.logistics.testing_round.problem import RoundRules, TestingRoundProblem
 from fangxian.logistics.testing_round.solve import RelaxationPrices
+from fangxian.studies.travel.straight_lines import SPOT, straight_km
 
 Floats = NDArray[np.float64]
 
-_PLACE = (Column("x_km", "number"), Column("y_km", "number"))
 AREAS = Table(
     "areas.csv",
     (
         Column("area"),
         Column("people", "whole", least=0, most=5_000_000),
         Column("prevalence", "number", least=0, most=0.6),
-        *_PLACE,
+        *SPOT,
     ),
     key=("area",),
 )
@@ -32,7 +32,7 @@ SITES = Table(
     "sites.csv",
     (
         Column("site"),
-        *_PLACE,
+        *SPOT,
         Column("most_lanes", "whole", least=1, most=1000),
         Column("opening_yuan", "number", optional=True, default=500.0, least=0),
     ),
@@ -42,7 +42,7 @@ LABORATORIES = Table(
     "laboratories.csv",
     (
         Column("laboratory"),
-        *_PLACE,
+        *SPOT,
         Column("tubes_per_hour", "number", least=0.001),
         Column("test_yuan", "number", optional=True, default=20.0, least=0),
     ),
@@ -115,9 +115,10 @@ def read_round(path: Path) -> tuple[TestingRoundProblem, RelaxationPrices]:
         folder.refer(table, rows, "site", sites["site"].drop_nulls(), "sites.csv")
     folder.refer(DRIVES, drives, "laboratory", labs["laboratory"].drop_nulls(), "laboratories.csv")
     folder.refuse()
-    drive_hours = travel.detour * _distance(sites, labs) / travel.drive_km_per_hour
+    drive_hours = travel.detour * straight_km(sites, labs) / travel.drive_km_per_hour
+    site_row, lab_row = _index(sites, "site"), _index(labs, "laboratory")
     for site, lab, minutes in drives.select("site", "laboratory", "drive_minutes").iter_rows():
-        drive_hours[_index(sites, "site")[site], _index(labs, "laboratory")[lab]] = minutes / 60
+        drive_hours[site_row[site], lab_row[lab]] = minutes / 60
     walk = _walks(areas, sites, walks, travel, rules.walk_limit_minutes)
     _check_near(folder, areas, walk[0])
     folder.refuse()
@@ -143,11 +144,6 @@ def _index(rows: pl.DataFrame, column: str) -> dict[str, int]:
     return {code: row for row, code in enumerate(rows[column])}
 
 
-def _distance(first: pl.DataFrame, second: pl.DataFrame) -> Floats:
-    here, there = (each.select("x_km", "y_km").to_numpy() for each in (first, second))
-    return np.asarray(np.hypot(*np.moveaxis(here[:, None] - there[None], -1, 0)))
-
-
 def _walks(
     areas: pl.DataFrame, sites: pl.DataFrame, walks: pl.DataFrame, travel: TravelRules, limit_minutes: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
@@ -160,7 +156,7 @@ def _walks(
             np.array([site[code] for code in kept["site"]], np.int64),
             kept["walk_minutes"].to_numpy(),
         )
-    minutes = 60 * travel.detour * _distance(areas, sites) / travel.walk_km_per_hour
+    minutes = 60 * travel.detour * straight_km(areas, sites) / travel.walk_km_per_hour
     area_, site_ = np.nonzero(minutes <= limit_minutes)
     return area_.astype(np.int64), site_.astype(np.int64), minutes[area_, site_]
 

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from fangxian.base.tables import ROW, Column, Folder, Table, Wrong
+from fangxian.base.tables import ROW, Column, Folder, Table, Wrong, cell_words
 from fangxian.logistics.routing.problem import (
     FOREVER,
     HOME,
@@ -19,7 +19,7 @@ from fangxian.logistics.routing.problem import (
     TransferProblem,
     Vehicles,
 )
-from fangxian.logistics.travel.roads import Roads
+from fangxian.studies.travel.road_table import ROADS, check_joined, check_speed, road_network, road_places
 
 Integers = NDArray[np.int64]
 
@@ -59,23 +59,11 @@ VEHICLES = Table(
     ),
     key=("vehicle",),
 )
-ROADS = Table(
-    "roads.csv",
-    (
-        Column("from"),
-        Column("to"),
-        Column("hours", "number", least=0.001, most=100),
-        Column("km", "number", least=0.001, most=10_000),
-    ),
-    key=("from", "to"),
-)
 CLEANING = Table(
     "cleaning.csv",
     (Column("after"), Column("before"), Column("minutes", "number", least=0, most=1440)),
     key=("after", "before"),
 )
-
-_FAST_KM_H = 200.0
 
 
 @dataclass(frozen=True)
@@ -120,19 +108,18 @@ def read_transfers(path: Path) -> TransferCase:
     """
     folder = Folder(path)
     asked, fleet, roads, cleaning = (folder.read(each) for each in (REQUESTS, VEHICLES, ROADS, CLEANING))
-    places = tuple(dict.fromkeys(name for column in ("from", "to") for name in roads[column].drop_nulls()))
+    places = road_places(roads)
     categories = tuple(dict.fromkeys(cleaning["after"].drop_nulls()))
     _check_names(folder, asked, fleet, places, categories)
     _check_windows(folder, asked, fleet)
     _check_cleaning(folder, cleaning, categories)
-    _check_speed(folder, roads)
+    check_speed(folder, roads)
     folder.refuse()
     number = {name: row for row, name in enumerate(places)}
     kind = {name: row for row, name in enumerate(categories)} | {END: len(categories)}
-    ends = [[number[name] for name in roads[column]] for column in ("from", "to")]
-    hours, km = roads["hours"].to_numpy(), roads["km"].to_numpy()
-    network = Roads(len(places), np.array(ends[0]), np.array(ends[1]), hours, km)
-    _check_connected(folder, network, number, asked, fleet)
+    network = road_network(roads, number)
+    named_places = ((REQUESTS, asked, "pickup"), (REQUESTS, asked, "delivery"), (VEHICLES, fleet, "base"))
+    check_joined(folder, network, number, fleet["base"][0], named_places)
     folder.refuse()
     named = (asked["pickup"], asked["delivery"].drop_nulls(), fleet["base"])
     places = tuple(sorted({str(name) for column in named for name in column}))
@@ -158,10 +145,6 @@ def read_transfers(path: Path) -> TransferCase:
     )
 
 
-def _words(text: str | None) -> frozenset[str]:
-    return frozenset(word for word in (text or "").replace("；", ";").split(";") if word.strip())
-
-
 def _check_names(
     folder: Folder,
     asked: pl.DataFrame,
@@ -177,7 +160,7 @@ def _check_names(
     remedy = (f"请改正，或在 {CLEANING.file} 中加上。", f"Correct it, or add it to {CLEANING.file}.")
     wrong = Wrong("unknown-code", ("没有“{value}”。", "There is no '{value}'."), remedy)
     for row, text in fleet.select(ROW, "categories").iter_rows():
-        for word in sorted(_words(text) - set(categories)):
+        for word in sorted(set(cell_words(text)) - set(categories)):
             folder.fault(VEHICLES, row, "categories", word, wrong)
 
 
@@ -204,38 +187,6 @@ def _check_cleaning(folder: Folder, cleaning: pl.DataFrame, categories: tuple[st
             if (after, before) not in given:
                 wrong = Wrong("row-missing", words, remedy)
                 folder.fault(CLEANING, None, "after,before", f"{after},{before}", wrong)
-
-
-def _check_speed(folder: Folder, roads: pl.DataFrame) -> None:
-    """Metres written as kilometres, or hours as minutes, show as a speed that no road allows."""
-    words = ("速度达 {value} 公里/小时。", "The speed would be {value} km/h.")
-    remedy = (
-        "请检查单位：hours 为小时，km 为公里。",
-        "Check the units: hours are hours, km kilometres.",
-    )
-    wrong = Wrong("unit-mismatch", words, remedy)
-    speed = pl.col("km") / pl.col("hours")
-    for row, value in roads.filter(speed > _FAST_KM_H).select(ROW, speed.alias("speed")).iter_rows():
-        folder.fault(ROADS, row, "hours,km", f"{value:.0f}", wrong)
-
-
-def _check_connected(
-    folder: Folder, network: Roads, number: dict[str, int], asked: pl.DataFrame, fleet: pl.DataFrame
-) -> None:
-    """Refuse places that no road joins to the base of the first vehicle."""
-    part = network.parts()
-    home = part[number[fleet["base"][0]]]
-    words = ("没有道路通到“{value}”。", "No road leads to '{value}'.")
-    remedy = (f"请在 {ROADS.file} 中补上道路。", f"Add the roads that join it to {ROADS.file}.")
-    wrong = Wrong("roads-disconnected", words, remedy)
-    for table, rows, column in (
-        (REQUESTS, asked, "pickup"),
-        (REQUESTS, asked, "delivery"),
-        (VEHICLES, fleet, "base"),
-    ):
-        for row, name in rows.select(ROW, column).iter_rows():
-            if name is not None and part[number[name]] != home:
-                folder.fault(table, row, column, name, wrong)
 
 
 def _seconds(values: pl.Series, midnight: datetime) -> Integers:
@@ -282,8 +233,8 @@ def _vehicles(
 
 def _fits(asked: pl.DataFrame, fleet: pl.DataFrame) -> NDArray[np.bool_]:
     """Say whether a vehicle lacks nothing that a request needs and may carry its category."""
-    needs, has = [_words(text) for text in asked["needs"]], [_words(text) for text in fleet["has"]]
-    allowed = [_words(text) for text in fleet["categories"]]
+    needs, has = ([set(cell_words(text)) for text in cells] for cells in (asked["needs"], fleet["has"]))
+    allowed = [cell_words(text) for text in fleet["categories"]]
     return np.array(
         [
             [need <= own and (not words or kind in words) for own, words in zip(has, allowed, strict=True)]

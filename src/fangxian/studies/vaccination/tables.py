@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from fangxian.base.settings import read_records
@@ -14,16 +13,16 @@ from fangxian.base.tables import Column, Folder, Table
 from fangxian.base.written_tables import write_rows
 from fangxian.logistics.instances.geography import TOWNSHIP, VILLAGE, RegionSize, make_region
 from fangxian.logistics.vaccination.problem import SessionProblem, SessionRules
+from fangxian.studies.travel.straight_lines import SPOT, straight_km
 
 Floats = NDArray[np.float64]
 
-_PLACE = (Column("x_km", "number"), Column("y_km", "number"))
 _PEOPLE = Column("walks", "whole", least=0, most=1_000_000)
 VILLAGES = Table(
     "villages.csv",
     (
         Column("village"),
-        *_PLACE,
+        *SPOT,
         _PEOPLE,
         Column("needs_lift", "whole", optional=True, default=0, least=0, most=1_000_000),
         Column("homebound", "whole", optional=True, default=0, least=0, most=1_000_000),
@@ -32,11 +31,11 @@ VILLAGES = Table(
     key=("village",),
 )
 SITES = Table(
-    "sites.csv", (Column("site"), *_PLACE, Column("doses", "whole", least=0)), ("site",), optional=True
+    "sites.csv", (Column("site"), *SPOT, Column("doses", "whole", least=0)), ("site",), optional=True
 )
 BASES = Table(
     "bases.csv",
-    (Column("base"), *_PLACE, Column("teams", "whole", least=0, most=1000)),
+    (Column("base"), *SPOT, Column("teams", "whole", least=0, most=1000)),
     ("base",),
     optional=True,
 )
@@ -91,14 +90,14 @@ def read_campaign(path: Path) -> SessionProblem:
     villages, sites, bases = (folder.read(table) for table in (VILLAGES, SITES, BASES))
     rules, supply = read_records(folder, "rules.csv", SessionRules, CampaignSupply)
     folder.refuse()
-    drive_km = supply.detour * _distance(villages, bases)
+    drive_km = supply.detour * straight_km(villages, bases)
     return SessionProblem(
         tuple(villages["village"]),
         tuple(sites["site"]),
         tuple(bases["base"]),
         villages.select("walks", "needs_lift", "homebound").to_numpy().astype(np.int64),
         villages["weight"].to_numpy(),
-        60 * supply.detour * _distance(villages, sites) / supply.walk_km_per_hour,
+        60 * supply.detour * straight_km(villages, sites) / supply.walk_km_per_hour,
         sites["doses"].to_numpy().astype(np.int64),
         drive_km / supply.drive_km_per_hour,
         drive_km,
@@ -106,11 +105,6 @@ def read_campaign(path: Path) -> SessionProblem:
         supply.doses,
         rules,
     )
-
-
-def _distance(first: pl.DataFrame, second: pl.DataFrame) -> Floats:
-    here, there = (each.select("x_km", "y_km").to_numpy() for each in (first, second))
-    return np.asarray(np.hypot(*np.moveaxis(here[:, None] - there[None], -1, 0)))
 
 
 def write_synthetic_campaign(folder: Path, *, seed: int, townships: int = 12, villages: int = 290) -> None:

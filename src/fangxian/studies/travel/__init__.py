@@ -1,0 +1,1 @@
+"""Ways between the places that tables name."""
