@@ -281,6 +281,10 @@ def test_reasons_add_up_to_everybody_with_the_skill():
         (lambda: RosterRules(most_days_in_row=0), r"most_days_in_row .* at least 1"),
         (lambda: RosterRules(absence_share=1.0), r"absence_share must be a share \(got 1.0\)"),
         (lambda: RosterStop(-1.0), r"time_limit_s must be above 0"),
+        (
+            lambda: a_roster([[1]], [(0, DAY, 0, 0, 1)], 2, helps=np.ones((2, 2), bool)),
+            r"helps must have shape \(1, 1\) \(got \(2, 2\)\)",
+        ),
         (lambda: a_roster([[1]], [(3, DAY, 0, 0, 1)], 2), r"need_day must be in 0..1 \(got 3 to 3\)"),
         (lambda: a_roster([[1]], [(0, DAY, 0, 0, -2)], 2), r"need must not be negative \(got -2\)"),
         (lambda: a_roster([[1]], [(0, DAY, 0, 0, 1)] * 2, 2), "may be needed once only"),

@@ -279,6 +279,7 @@ def test_intervals_hold_the_expectation_and_widen_with_ignorance():
         (lambda: RoundRules(clock_hours=12), r"more than 19 \(got 12\)"),
         (lambda: RoundRules(people_per_lane_hour=0), r"people_per_lane_hour must be above 0 \(got 0\)"),
         (lambda: a_round([1, -5], TWO_VILLAGES), r"people must not be negative or missing \(got -5\)"),
+        (lambda: a_round([[1]], TWO_VILLAGES), r"people must have shape \(1,\) \(got \(1, 1\)\)"),
         (lambda: a_round([1], TWO_VILLAGES), r"walk_area must be in 0..0 \(got 1\)"),
         (lambda: a_round([1, 1], TWO_VILLAGES, speed=(0.0,)), "tubes_per_hour must be above 0"),
         (lambda: SolverStop(0.0), r"time_limit_s must be above 0 .* \(got 0.0"),

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
 
+from fangxian.logistics.shapes import require_shape
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -176,10 +178,7 @@ class RosterProblem:
         }
         for shape, names in shapes.items():
             for name in names:
-                if getattr(self, name).shape != shape:
-                    raise ValueError(
-                        f"{name} must have shape {shape} (got {getattr(self, name).shape}); align the tables"
-                    )
+                require_shape(name, getattr(self, name), shape)
 
     def _check_numbers(self) -> None:
         limits = {

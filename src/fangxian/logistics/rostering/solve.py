@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fangxian.logistics.programme import relative_gap
+from fangxian.logistics.programme import SolverStop, relative_gap
 from fangxian.logistics.rostering.kernel import Arena, all_best, respond, try_leavers
 from fangxian.logistics.rostering.problem import RosterProblem
 from fangxian.logistics.rostering.relaxation import FirstPrices, first_prices
@@ -33,27 +33,19 @@ _FIRST_STEP, _MOST_FAILURES = 0.02, 25
 
 
 @dataclass(frozen=True)
-class RosterStop:
-    """When to stop.
+class RosterStop(SolverStop):
+    """When search and bound together stop.
 
     Parameters
     ----------
     time_limit_s : float
-        Seconds for search and bound together.
+        Seconds.
     relative_gap : float
         Near enough.
     """
 
     time_limit_s: float = 50.0
     relative_gap: float = 0.005
-
-    def __post_init__(self) -> None:
-        """Refuse a limit that lets nothing happen."""
-        if not self.time_limit_s > 0 or not 0 <= self.relative_gap < 1:
-            raise ValueError(
-                f"time_limit_s must be above 0 and relative_gap in [0, 1) (got {self.time_limit_s} and "
-                f"{self.relative_gap}); give the seconds you can wait"
-            )
 
 
 @dataclass(frozen=True)

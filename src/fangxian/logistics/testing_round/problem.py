@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from fangxian.logistics.pooling.assay import Assay
 from fangxian.logistics.pooling.designs import dorfman
+from fangxian.logistics.shapes import require_shape
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -175,8 +176,7 @@ class TestingRoundProblem:
         }
         for name, shape in shapes.items():
             values = getattr(self, name)
-            if values.shape != shape:
-                raise ValueError(f"{name} must have shape {shape} (got {values.shape}); align the tables")
+            require_shape(name, values, shape)
             if values.size and not (np.isfinite(values).all() and values.min() >= 0):
                 raise ValueError(f"{name} must not be negative or missing (got {values.min()}); correct it")
         if self.prevalence.max() >= 1:
