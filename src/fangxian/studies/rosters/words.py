@@ -6,12 +6,14 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fangxian.logistics.rostering.explain import Unfilled, explain_unfilled
 from fangxian.logistics.rostering.problem import RosterProblem
 from fangxian.logistics.rostering.rotation import fixed_rotation
-from fangxian.logistics.rostering.solve import RosterResult
+from fangxian.logistics.rostering.solve import RosterCost, RosterResult
 
+Integers = NDArray[np.int64]
 Words = dict[str, str]
 
 _REASONS = {
@@ -27,7 +29,12 @@ _REASONS = {
 }
 
 
-def roster_sentences(problem: RosterProblem, result: RosterResult, unfilled: list[Unfilled]) -> list[Words]:
+def roster_sentences(
+    problem: RosterProblem,
+    result: RosterResult,
+    unfilled: list[Unfilled],
+    rotation: tuple[Integers, RosterCost],
+) -> list[Words]:
     """Return what is covered, what no roster could cover, the rule of today and the worst gaps.
 
     Parameters
@@ -38,6 +45,8 @@ def roster_sentences(problem: RosterProblem, result: RosterResult, unfilled: lis
         The roster.
     unfilled : list of Unfilled
         Needs that lack staff.
+    rotation : int64[P, D], RosterCost
+        Needs and cost of the fixed rotation of today.
 
     Returns
     -------
@@ -46,7 +55,7 @@ def roster_sentences(problem: RosterProblem, result: RosterResult, unfilled: lis
     """
     mine, most = result.covered_share(problem)
     lacking = int(result.missing.sum())
-    _, duty, today = fixed_rotation(problem)
+    duty, today = rotation
     cover = np.bincount(duty[duty >= 0], minlength=problem.need.shape[0])
     usual = int(np.maximum(0, problem.need - cover).sum())
     points = np.concatenate([[0], problem.load])
@@ -100,10 +109,10 @@ def _unfilled_sentence(problem: RosterProblem, each: Unfilled) -> Words:
 def roster_document(problem: RosterProblem, result: RosterResult) -> dict[str, Any]:
     """Return the whole outcome as plain values for JSON."""
     unfilled = explain_unfilled(problem, result)
-    _, _, today = fixed_rotation(problem)
+    _, duty, today = fixed_rotation(problem)
     mine, most = result.covered_share(problem)
     return {
-        "sentences": roster_sentences(problem, result, unfilled),
+        "sentences": roster_sentences(problem, result, unfilled, (duty, today)),
         "cost": asdict(result.cost) | {"total": result.cost.total},
         "bound": result.bound,
         "gap": result.gap,
