@@ -55,6 +55,26 @@ def test_who_walks_goes_to_the_site_and_the_team_to_those_who_cannot():
     assert plan.vaccinated.sum() == 120
 
 
+def test_a_half_day_too_short_for_a_visit_can_be_long_enough_for_a_session():
+    """66 min there and back leave 1.8 h: no visit of 2 h, but 21 doses after setting up."""
+    problem = a_campaign([(60, 30, 0)], drive_minutes=[[66]], half_days=2, visit_hours=2.0)
+    assert problem.round_visits().tolist() == [[0]]
+    result = solve_sessions(problem, STOP)
+    assert result.value == 42
+    assert result.bound == pytest.approx(42)
+    assert worth(problem, sessions_of_today(problem))[0] == 42
+
+
+def test_bases_without_teams_do_not_hide_the_one_that_has_some():
+    """Three empty bases are nearer; the teams of the fourth hold 43 doses a half day in the village."""
+    problem = a_campaign(
+        [(60, 30, 0)], drive_minutes=[[10, 11, 12, 33]], teams=(0, 0, 0, 4), half_days=1, home_share=0.0
+    )
+    result = solve_sessions(problem, STOP)
+    assert result.value == 90
+    assert result.plan.sessions.tolist() == [[0, 0, 0, 3]]
+
+
 def test_those_who_cannot_leave_the_house_have_their_share_of_the_half_days():
     """Of ten half days two are kept: 14 visits; without that nobody would be visited."""
     people = [(500, 0, 20)]
@@ -134,6 +154,7 @@ def test_the_usual_rule_keeps_the_limits_and_reaches_fewer():
     ("call", "message"),
     [
         (lambda: a_campaign([(1, 2, -3)]), r"people must not be negative or missing \(got -3\)"),
+        (lambda: a_campaign([(1, 2)]), r"people must have shape \(1, 3\) \(got \(1, 2\)\)"),
         (lambda: a_campaign([(1, 2, 3)], doses=-1), r"doses must not be negative \(got -1\)"),
         (lambda: a_campaign([(1, 2, 3)], teams=()), r"a campaign needs villages, and sites or bases"),
         (lambda: SessionRules(half_days=0), r"half_days must be above 0 \(got 0\)"),

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from fangxian.logistics.shapes import require_shape
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
@@ -131,8 +133,7 @@ class SessionProblem:
         }
         for name, shape in shapes.items():
             values = getattr(self, name)
-            if values.shape != shape:
-                raise ValueError(f"{name} must have shape {shape} (got {values.shape}); align the tables")
+            require_shape(name, values, shape)
             if values.size and not values.min() >= 0:
                 raise ValueError(f"{name} must not be negative or missing (got {values.min()}); correct it")
         if self.doses < 0:
@@ -148,6 +149,10 @@ class SessionProblem:
         """Return int64[V, B]: home visits that one half day of a team can make in a village."""
         left = self.rules.half_day_hours - 2 * self.drive_hours
         return np.floor(np.maximum(0.0, left) / self.rules.visit_hours + 1e-9).astype(np.int64)
+
+    def in_reach(self) -> NDArray[np.bool_]:
+        """Return bool[V, B]: whether a half day of a team is long enough for a dose in a village."""
+        return (self.session_doses() > 0) | (self.round_visits() > 0)
 
     def least_rounds(self) -> Integers:
         """Return int64[B]: half days kept for home visits at each base.

@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _NEAREST_BASES = 3
+"""Bases with teams that may call at a village: plans and bounds speak of these."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class SessionResult:
     cost : float
         Yuan.
     bound : float
-        Weighted vaccinations that no plan can exceed.
+        Weighted vaccinations that no plan can exceed in which a village is called at by its nearest bases.
     dose_price, team_price : float, float[B]
         Weighted vaccinations that one more dose, and one more half day of a base's teams, would add, by the
         linear relaxation.
@@ -144,10 +145,11 @@ def _model(problem: SessionProblem, *, free: bool = False) -> tuple[Programme, _
     gain = -rules.unit_yuan * problem.weight + paid * rules.dose_yuan
     village, site = np.nonzero(problem.walk_minutes <= rules.reach_minutes)
     walk = programme.add_columns(gain[village])
-    order = np.argsort(problem.drive_hours, axis=1, kind="stable")[:, :_NEAREST_BASES]
+    drive = np.where(problem.teams > 0, problem.drive_hours, np.inf)
+    order = np.argsort(drive, axis=1, kind="stable")[:, :_NEAREST_BASES]
     call_village = np.repeat(np.arange(order.shape[0]), order.shape[1])
     call_base = order.ravel()
-    useful = problem.round_visits()[call_village, call_base] > 0
+    useful = problem.in_reach()[call_village, call_base]
     call_village, call_base = call_village[useful], call_base[useful]
     trip = rules.half_day_yuan + 2 * rules.km_yuan * problem.drive_km[call_village, call_base]
     sessions = programme.add_columns(paid * trip, integer=True)
@@ -264,11 +266,11 @@ def sessions_of_today(problem: SessionProblem) -> SessionPlan:
             room[site] -= given
             doses -= given
     sessions, at_session = np.zeros((villages, bases), np.int64), np.zeros((villages, 3))
-    half_days = problem.teams * problem.rules.half_days
+    half_days, session_doses = problem.teams * problem.rules.half_days, problem.session_doses()
     lost = (problem.rules.vial_doses - 1) / 2
     for village in order if bases else []:
         base = int(np.argmin(problem.drive_hours[village]))
-        most = int(problem.session_doses()[village, base])
+        most = int(session_doses[village, base])
         while half_days[base] > 0 and most > 0 and left[village, :HOMEBOUND].sum() > 0 and doses > lost:
             given = 0.0
             for kind in range(HOMEBOUND):

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 
 from fangxian.logistics.vaccination.problem import HOMEBOUND, MOBILITY, SessionProblem
-from fangxian.logistics.vaccination.solve import SessionResult, sessions_of_today, worth
+from fangxian.logistics.vaccination.solve import SessionPlan, SessionResult, sessions_of_today, worth
 
 Row = dict[str, Any]
 
 
-def campaign_sentences(problem: SessionProblem, result: SessionResult) -> list[dict[str, str]]:
+def campaign_sentences(
+    problem: SessionProblem, result: SessionResult, today: SessionPlan
+) -> list[dict[str, str]]:
     """Return who is reached, what no plan could exceed, the rule of today, and what limits it.
 
     Parameters
@@ -21,6 +23,8 @@ def campaign_sentences(problem: SessionProblem, result: SessionResult) -> list[d
         What there is.
     result : SessionResult
         The plan.
+    today : SessionPlan
+        The plan of the usual rule.
 
     Returns
     -------
@@ -29,8 +33,8 @@ def campaign_sentences(problem: SessionProblem, result: SessionResult) -> list[d
     """
     plan = result.plan
     done, wanted = plan.vaccinated.sum(axis=0), problem.people.sum(axis=0)
-    usual_value, usual_cost = worth(problem, sessions_of_today(problem))
-    usual = sessions_of_today(problem).vaccinated.sum(axis=0)
+    usual_value, usual_cost = worth(problem, today)
+    usual = today.vaccinated.sum(axis=0)
     home = f"{done[HOMEBOUND]:,.0f}/{wanted[HOMEBOUND]:,}"
     said = [
         {
@@ -80,10 +84,19 @@ def campaign_sentences(problem: SessionProblem, result: SessionResult) -> list[d
 def village_rows(problem: SessionProblem, result: SessionResult) -> list[Row]:
     """Return for each village who is reached how, who is left, and why."""
     plan, done = result.plan, result.plan.vaccinated
+    walks, called = problem.walk_minutes <= problem.rules.reach_minutes, problem.in_reach()
+    tight = result.team_price > 1e-6
     rows: list[Row] = []
     for village, code in enumerate(problem.village_code):
         left = problem.people[village] - done[village]
-        chinese, english = _why(problem, result, village, left)
+        bases = called[village]
+        teams_free = bool(bases.any() and not (bases & tight).any())
+        chinese, english = _why(
+            int(left.sum()),
+            reached=bool(walks[village].any() or bases.any()),
+            doses_lack=result.dose_price > 1e-6
+            and (teams_free or result.dose_price >= problem.weight[village] - 1e-6),
+        )
         row: Row = {
             "village": code,
             "at_site": int(plan.at_site[village].sum()),
@@ -95,15 +108,12 @@ def village_rows(problem: SessionProblem, result: SessionResult) -> list[Row]:
     return rows
 
 
-def _why(
-    problem: SessionProblem, result: SessionResult, village: int, left: np.ndarray[Any, Any]
-) -> tuple[str, str]:
-    if left.sum() <= 0:
+def _why(left: int, *, reached: bool, doses_lack: bool) -> tuple[str, str]:
+    if left <= 0:
         return "全部接种", "all vaccinated"
-    bases = problem.round_visits()[village] > 0
-    if not bases.any() and not (problem.walk_minutes[village] <= problem.rules.reach_minutes).any():
+    if not reached:
         return "固定点太远，队伍半天内到不了", "no site in reach and no team gets there in half a day"
-    if result.dose_price > 1e-6 and result.dose_price >= problem.weight[village] - 1e-6:
+    if doses_lack:
         return "疫苗不够，先给更要紧的村", "doses go to villages of more weight"
     return "队伍时间不够，半天在别村接种更多", "teams reach more people elsewhere in the same half day"
 
@@ -140,7 +150,7 @@ def campaign_document(problem: SessionProblem, result: SessionResult) -> dict[st
     done, wanted = result.plan.vaccinated.sum(axis=0), problem.people.sum(axis=0)
     return {
         "status": result.status,
-        "sentences": campaign_sentences(problem, result),
+        "sentences": campaign_sentences(problem, result, usual),
         "vaccinated": dict(zip(MOBILITY, done.tolist(), strict=True)),
         "wanted": dict(zip(MOBILITY, wanted.tolist(), strict=True)),
         "weighted": result.value,

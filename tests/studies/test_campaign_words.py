@@ -1,0 +1,65 @@
+"""A campaign in words: every village is told who is left and why, every half day has its team."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fangxian.logistics.programme import SolverStop
+from fangxian.logistics.vaccination.problem import SessionProblem, SessionRules
+from fangxian.logistics.vaccination.solve import SessionResult, sessions_of_today, solve_sessions, worth
+from fangxian.studies.vaccination.words import campaign_document, schedule_rows, village_rows
+
+
+def a_campaign(doses: int) -> tuple[SessionProblem, SessionResult]:
+    """One base with a team for two half days; the villages are 30 min, 66 min and 3 h away."""
+    drive_hours = np.array([[0.5], [1.1], [3.0]])
+    problem = SessionProblem(
+        village_code=("near", "far", "beyond"),
+        site_code=(),
+        base_code=("B",),
+        people=np.array([[60, 0, 0], [21, 0, 0], [9, 0, 0]]),
+        weight=np.array([1.0, 3.0, 1.0]),
+        walk_minutes=np.zeros((3, 0)),
+        site_doses=np.zeros(0, np.int64),
+        drive_hours=drive_hours,
+        drive_km=35 * drive_hours,
+        teams=np.array([1]),
+        doses=doses,
+        rules=SessionRules(half_days=2, visit_hours=2.0),
+    )
+    return problem, solve_sessions(problem, SolverStop(20.0, 1e-3))
+
+
+def test_who_is_left_is_told_why() -> None:
+    """A session of 45 doses leaves 15 of the near village; no team gets beyond within half a day."""
+    rows = village_rows(*a_campaign(1000))
+    assert [(row["village"], row["at_session"], row["left_walks"], row["reason_en"]) for row in rows] == [
+        ("near", 45, 15, "teams reach more people elsewhere in the same half day"),
+        ("far", 21, 0, "all vaccinated"),
+        ("beyond", 0, 9, "no site in reach and no team gets there in half a day"),
+    ]
+
+
+def test_where_doses_are_short_they_are_the_reason() -> None:
+    """21 of 30 doses go where they weigh three times as much."""
+    near = village_rows(*a_campaign(30))[0]
+    assert (near["at_session"], near["reason_en"]) == (9, "doses go to villages of more weight")
+
+
+def test_heavier_villages_come_first_in_the_schedule() -> None:
+    rows = schedule_rows(*a_campaign(1000))
+    assert [(row["half_day"], row["team"], row["village"], row["kind"]) for row in rows] == [
+        (1, 1, "far", "session"),
+        (2, 1, "near", "session"),
+    ]
+
+
+def test_the_usual_rule_is_told_as_it_is_counted() -> None:
+    """Two half days in the largest village, nobody in the others."""
+    problem, result = a_campaign(1000)
+    told = campaign_document(problem, result)
+    assert told["today"]["vaccinated"] == {"walks": 60, "needs-lift": 0, "homebound": 0}
+    assert (told["today"]["weighted"], told["today"]["cost_yuan"]) == worth(
+        problem, sessions_of_today(problem)
+    )
+    assert "vaccinates 60, weighted 60" in told["sentences"][2]["en"]
