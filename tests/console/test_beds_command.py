@@ -120,6 +120,13 @@ def test_tomorrow_keeps_beds_from_the_mild(tmp_path: Path) -> None:
             ("hospitals.csv", 3, "place", "city", "roads-disconnected"),
         ),
         (
+            {
+                "roads": TABLES["roads"] + "island,farm,1,10\n",
+                "patients": TABLES["patients"].replace("甲,village", "甲,farm"),
+            },
+            ("patients.csv", 2, "place", "farm", "roads-disconnected"),
+        ),
+        (
             {"hospitals": TABLES["hospitals"].splitlines()[0] + "\n"},
             ("hospitals.csv", None, None, "", "no-row"),
         ),

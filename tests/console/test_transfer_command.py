@@ -127,6 +127,20 @@ def test_a_failed_ambulance_is_replaced_from_where_it_stands(
             ("requests.csv", 4, "pickup", "island", "roads-disconnected"),
         ),
         (
+            {
+                "roads": TABLES["roads"] + "island,farm,1,10\n",
+                "requests": TABLES["requests"].replace("village,site", "village,farm"),
+            },
+            ("requests.csv", 3, "delivery", "farm", "roads-disconnected"),
+        ),
+        (
+            {
+                "roads": TABLES["roads"] + "island,farm,1,10\n",
+                "vehicles": TABLES["vehicles"].replace("中巴1,site", "中巴1,farm"),
+            },
+            ("vehicles.csv", 3, "base", "farm", "roads-disconnected"),
+        ),
+        (
             {"roads": TABLES["roads"].replace("0.5,20", "0.5,20000")},
             ("roads.csv", 2, "km", "20000", "out-of-range"),
         ),

@@ -269,6 +269,10 @@ def test_intervals_hold_the_expectation_and_widen_with_ignorance():
     assert sure.missed.low - 1 <= missed <= sure.missed.high + 1
     tubes = (result.account.lab_tubes + result.account.lab_retests).sum()
     assert sure.tests.low - 60 <= tubes <= sure.tests.high + 60
+    # The mean stays: the less is known, the longer the tail above and the lower the median.
+    doubtful = dataclasses.replace(problem, rules=RoundRules(prevalence_log_sd=1.5))
+    wild = forecast_round(doubtful, result.choice, result.plan, seed=1, draws=400)
+    assert wild.cases.median < result.account.cases < wild.cases.high
     assert unsure.cases.high - unsure.cases.low > sure.cases.high - sure.cases.low
     assert forecast_round(problem, result.choice, result.plan, seed=1, draws=400) == unsure
 

@@ -87,6 +87,12 @@ def test_those_who_cannot_leave_the_house_have_their_share_of_the_half_days():
     assert nobody.rounds.sum() == 0
 
 
+def test_half_days_are_not_kept_where_open_vials_would_eat_all_doses():
+    """Two kept half days would lose 4 of 3 doses; one session loses 2 and gives 1."""
+    result = solve_sessions(a_campaign([(500, 0, 20)], half_days=10, doses=3, vial_doses=5), STOP)
+    assert (result.status, result.value) == ("optimal", 1)
+
+
 def test_scarce_doses_go_where_they_weigh_most_and_open_vials_cost_some():
     problem = a_campaign([(40, 0, 0), (40, 0, 0)], doses=40, half_days=4, vial_doses=5)
     problem = dataclasses.replace(problem, weight=np.array([1.0, 2.0]))

@@ -10,8 +10,8 @@ from fangxian.logistics.vaccination.solve import SessionResult, sessions_of_toda
 from fangxian.studies.vaccination.words import campaign_document, schedule_rows, village_rows
 
 
-def a_campaign(doses: int) -> tuple[SessionProblem, SessionResult]:
-    """One base with a team for two half days; the villages are 30 min, 66 min and 3 h away."""
+def a_campaign(doses: int, teams: int = 1) -> tuple[SessionProblem, SessionResult]:
+    """One base with teams; the villages are 30 min, 66 min and 3 h away."""
     drive_hours = np.array([[0.5], [1.1], [3.0]])
     problem = SessionProblem(
         village_code=("near", "far", "beyond"),
@@ -23,7 +23,7 @@ def a_campaign(doses: int) -> tuple[SessionProblem, SessionResult]:
         site_doses=np.zeros(0, np.int64),
         drive_hours=drive_hours,
         drive_km=35 * drive_hours,
-        teams=np.array([1]),
+        teams=np.array([teams]),
         doses=doses,
         rules=SessionRules(half_days=2, visit_hours=2.0),
     )
@@ -51,6 +51,16 @@ def test_heavier_villages_come_first_in_the_schedule() -> None:
     assert [(row["half_day"], row["team"], row["village"], row["kind"]) for row in rows] == [
         (1, 1, "far", "session"),
         (2, 1, "near", "session"),
+    ]
+
+
+def test_teams_work_side_by_side() -> None:
+    """Two teams for two half days: 81 people take three sessions."""
+    rows = schedule_rows(*a_campaign(1000, teams=2))
+    assert [(row["half_day"], row["team"], row["village"]) for row in rows] == [
+        (1, 1, "far"),
+        (1, 2, "near"),
+        (2, 1, "near"),
     ]
 
 
