@@ -55,6 +55,10 @@ def _prepare(started: float) -> None:
     from fangxian.console.cli import demo_data
 
     demo_data.fill(say=say)
+    from fangxian.console.cli.server import compile_ahead
+
+    compile_ahead()
+    say("计算程序 machine code")
 
 
 def _progress(started: float) -> Callable[[str], None]:

@@ -33,9 +33,19 @@ def serve(
             file=sys.stderr,
         )
         raise typer.Exit(1)
+    compile_ahead()
     chosen = free_port(port)
     print(f"防线 Fangxian  http://{host}:{chosen}/", flush=True)
     run_server(host=host, port=chosen)
+
+
+def compile_ahead() -> None:
+    """Make the machine code of the brief: the first reader after an installation would wait for it."""
+    import numpy as np
+
+    from fangxian.studies.brief.estimators import SurpriseDetector
+
+    SurpriseDetector().detect(np.ones((30, 2)))
 
 
 def migrate() -> None:
