@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fangxian.base.errors import InvalidInput
-from fangxian.base.tables import ROW, Column, Folder, Table, cell_words
+from fangxian.base.tables import ROW, Column, Folder, Table, Wrong, cell_words
 from fangxian.base.written_tables import write_rows
 
 ITEMS = Table("items.csv", (Column("item"), Column("unit", choices=("box", "piece"))), key=("item",))
@@ -128,7 +128,8 @@ def test_key_with_an_empty_part_is_no_repetition(tmp_path: Path) -> None:
         ("", "items.csv: It cannot be read: "),
         (
             "item\nmask\n",
-            "items.csv, row 1: The columns unit are missing. Give a UTF-8 CSV with the columns item,unit.",
+            "items.csv, row 1: It lacks the columns unit (it has item). "
+            "Give a UTF-8 CSV with the columns item,unit.",
         ),
         ("item,unit\n", "items.csv: It holds no row."),
         ("item,unit, item\nmask,box,1\n", "items.csv, row 1: The columns item stand there more than once."),
@@ -168,3 +169,52 @@ def test_written_table_is_read_again(tmp_path: Path) -> None:
     held = Folder(tmp_path)
     assert held.read(ITEMS).rows() == [(2, '甲, "large"', "box"), (3, "gown", "piece")]
     held.refuse()
+
+
+COUNTS = Table(
+    "counts.csv",
+    (
+        Column("date", "date"),
+        Column(
+            "value",
+            "number",
+            may_be_empty=True,
+            least=0,
+            outside=Wrong("negative", ("{value} 为负。", "{value} is negative."), ("改。", "Move it.")),
+        ),
+    ),
+    key=("date",),
+    twice=Wrong("two-counts", ("{value} 有两个。", "Two counts for {value}."), ("删。", "Drop one.")),
+)
+
+
+def test_unknown_is_null_and_a_row_of_nothing_is_no_row(tmp_path: Path) -> None:
+    """Spreadsheets leave empty rows, write a header in capitals and a date with its midnight."""
+    held = folder(
+        tmp_path, counts="Date,VALUE\n2024-01-01,\n,\n\n2024-01-03T00:00:00,2\n2024-01-04 00:00,NA\n"
+    )
+    rows = held.read(COUNTS)
+    held.refuse()
+    assert rows.rows() == [
+        (2, date(2024, 1, 1), None),
+        (5, date(2024, 1, 3), 2.0),
+        (6, date(2024, 1, 4), None),
+    ]
+
+
+def test_a_table_says_its_own_words_of_a_bound_and_of_a_second_row(tmp_path: Path) -> None:
+    """One file at fault is named itself, not its folder; a number may be unknown, its column not."""
+    held = folder(tmp_path, counts="date,value\n2024-01-01,-3\n2024-01-02,x\n2024-01-02,1\n2024-01-03Tea,1\n")
+    held.read(COUNTS)
+    error = refusal(held)
+    assert error.message["en"] == "counts.csv holds 4 faults."
+    assert [fault.sentence() for fault in error.findings] == [
+        "counts.csv, row 2, column value: -3 is negative. Move it.",
+        "counts.csv, row 3, column value: 'x' is not a number. "
+        "Correct it; leave a number that is not known empty.",
+        "counts.csv, row 4, column date: Two counts for 2024-01-02. Drop one.",
+        "counts.csv, row 5, column date: '2024-01-03Tea' is not a date. Write it as 2022-12-07.",
+    ]
+    held = folder(tmp_path, counts="date\n2024-01-01\n")
+    held.read(COUNTS)
+    assert refusal(held).findings[0].code == "column-missing"

@@ -136,7 +136,7 @@ FAULTS = [
         "row 2, column vehicles: The warehouse 'near'",
     ),
     ("roads", "县,甲,0.1,1\n", "", "points.csv, row 2, column place: No road leads to 'A'"),
-    ("needs", "q50\n", "median\n", "needs.csv, row 1: The columns q50 are missing."),
+    ("needs", "q50\n", "median\n", "needs.csv, row 1: It lacks the columns q50"),
     ("needs", "antiviral,box,3,20", "mask,box,3,20", "needs.csv, row 3, column item: There is no 'mask'."),
     ("plan", "2022-12-07", "today", "plan.csv, row 2, column date: 'today' is not a date."),
     ("items", "box,0.5,2", "box,0,2", "items.csv, row 2, column litres: 0 is out of range."),

@@ -106,10 +106,10 @@ def test_a_part_of_the_last_count_is_judged_as_a_part(
 
 
 BAD = [
-    ("when,value\n1,2\n", "lacks the column date"),
-    ("date,value\n", "no row of data"),
+    ("when,value\n1,2\n", "lacks the columns date (it has when, value)"),
+    ("date,value\n", "It holds no row"),
     ("date,value\nyesterday,2\n", "“yesterday” is not a date"),
-    ("date,value\n2020-01-01,many\n", "row 2, column value: “many” is not a number"),
+    ("date,value\n2020-01-01,many\n", "row 2, column value: 'many' is not a number"),
     ("date,value\n2020-01-01,-3\n", "Put a correction on the day"),
     ("date,value\n2020-01-01,1\n2020-01-01,2\n", "stands there twice"),
     ("date,value\n2020-01-01,1\n2020-02,2\n", "mixes ways of writing dates"),

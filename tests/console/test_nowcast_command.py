@@ -83,11 +83,23 @@ def test_text_is_a_table(tmp_path: Path) -> None:
             [],
             "row 2, column report: '2024-01-01' is before the event",
         ),
-        ("event,report\n2.1.2024,2024-01-01\n", [], "row 2, column event: '2.1.2024' is not a date like"),
-        ("event,told\n2024-01-01,2024-01-01\n", [], "has no column report. Name the columns with"),
+        (
+            "event,report\n2.1.2024,2024-01-01\n",
+            [],
+            "row 2, column event: '2.1.2024' is not a date. Write it as",
+        ),
+        (
+            "event,told\n2024-01-01,2024-01-01\n",
+            [],
+            "lacks the columns report (it has event, told). Name the columns with",
+        ),
         ("event,report\n2024-01-01,2024-01-01\n", ["--as-of", "2023-01-01"], "has no record by that day"),
-        ("event,report\n", [], "has no record by that day"),
-        ("event,report,n\n2024-01-01,2024-01-01,-1\n", ["--count-column", "n"], "'-1' is not a count"),
+        ("event,report\n", [], "It holds no row"),
+        (
+            "event,report,n\n2024-01-01,2024-01-01,-1\n",
+            ["--count-column", "n"],
+            "column n: -1 is out of range. It must be at least 0",
+        ),
         ("event,report,n\n2024-01-01,2024-01-01,x\n", ["--count-column", "n"], "'x' is not a number"),
     ],
 )

@@ -70,7 +70,7 @@ ROWS = (("城", 500), ("近", 20), ("远", 20))
         (TABLE.replace(",100,0.05,5", ",,0.05,5"), "row 4, column growth_per_day: Neither the growth nor"),
         (TABLE.replace("0.05,5,", ",5,"), "row 4, column severe_per_case: .* or give --tiers"),
         (TABLE.replace("114.3,36.1", ","), "row 4, column longitude: .* or give --trips"),
-        (TABLE.replace("population", "people"), "The columns population are missing"),
+        (TABLE.replace("population", "people"), "It lacks the columns population"),
     ],
 )
 def test_bad_cells_are_named(tmp_path: Path, text: str, message: str) -> None:

@@ -91,10 +91,14 @@ def test_text_shows_a_dash_where_nothing_is_known(tmp_path: Path) -> None:
     [
         ("date,value\n2024-01-01,-3\n", INTERVAL, "series.csv, row 2, column value: A new count is negative"),
         ("date,value\n2024-01-01,3\n01/02/2024,4\n", INTERVAL, "row 3, column date: '01/02/2024' is not a"),
-        ("date,value\n2024-01-01,3\n2024-01-01,4\n", INTERVAL, "row 3, column date: '2024-01-01' occurs tw"),
-        ("date,value\n2024-01-01,three\n", INTERVAL, "'three' is not a number. Correct this cell; leave an"),
-        ("day,value\n2024-01-01,3\n", INTERVAL, "column date is missing"),
-        ("date,value\n", INTERVAL, "there is no row"),
+        (
+            "date,value\n2024-01-01,3\n2024-01-01,4\n",
+            INTERVAL,
+            "row 3, column date: This row stands here twice",
+        ),
+        ("date,value\n2024-01-01,three\n", INTERVAL, "'three' is not a number. Correct it; leave a number"),
+        ("day,value\n2024-01-01,3\n", INTERVAL, "lacks the columns date"),
+        ("date,value\n", INTERVAL, "It holds no row"),
         ("date,value\n0001-01-01,3\n2024-01-02,3\n2024-01-03,3\n", INTERVAL, "lie too far apart"),
         ("date,value\n2024-01-01,3\n2024-01-08,4\n2024-01-15,4\n", INTERVAL, "a week apart"),
         ("date,value\n2024-01-01,3\n", [], "Give --si FILE, or both --si-mean and --si-sd"),

@@ -93,7 +93,7 @@ def test_bad_roster_tables_are_named(table: str, old: str, new: str, place: str,
     [
         ("villages", "50", "-50", "villages.csv, row 2, column walks: -50 is out of range"),
         ("rules", "doses,90", "doses,-90", "rules.csv, column value: The values do not hold: doses"),
-        ("bases", "teams\n", "crews\n", "bases.csv, row 1: The columns teams are missing"),
+        ("bases", "teams\n", "crews\n", "bases.csv, row 1: It lacks the columns teams"),
     ],
 )
 def test_bad_campaign_tables_are_named(table: str, old: str, new: str, place: str, tmp_path: Path) -> None:

@@ -70,6 +70,7 @@ _NOT: dict[Kind, Wrong] = {
         ("请写成 2022-12-07T08:30。", "Write it as 2022-12-07T08:30."),
     ),
 }
+_UNKNOWN: Words = ("请改正；未知的数留空。", "Correct it; leave a number that is not known empty.")
 _EMPTY = Wrong("cell-empty", ("这一格空着。", "The cell is empty."), ("请填写这一格。", "Fill it in."))
 _TWICE = Wrong(
     "row-twice",
@@ -90,9 +91,13 @@ class Column:
     optional : bool
         The column may be missing and its cells empty; they are null, or ``default`` where one is given.
     default : str or float, optional
-        Stands for an empty cell of an optional column. Leave it out where unknown is not zero.
+        Stands for an empty cell. Leave it out where unknown is not zero.
+    may_be_empty : bool
+        The column must be there, but its cells may be empty: null, the value is not known.
     least, most : float
         Bounds of a number, both allowed.
+    outside : Wrong, optional
+        What is said of a number beyond them, in place of a sentence that names the bounds.
     choices : tuple of str
         The words that are allowed; empty allows any.
     """
@@ -101,8 +106,10 @@ class Column:
     kind: Kind = "text"
     optional: bool = False
     default: str | float | None = None
+    may_be_empty: bool = False
     least: float = -inf
     most: float = inf
+    outside: Wrong | None = None
     choices: tuple[str, ...] = ()
 
 
@@ -119,12 +126,15 @@ class Table:
         Columns that together name a row; no two rows share them.
     optional : bool
         The file may be missing or hold no row.
+    twice : Wrong
+        What is said of a second row with the same key.
     """
 
     file: str
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
     optional: bool = False
+    twice: Wrong = _TWICE
 
 
 @dataclass
@@ -153,7 +163,8 @@ class Folder:
         -------
         polars.DataFrame
             The declared columns with their types, in the order of the declaration, and ``_row``: the row as a
-            spreadsheet counts it, the header being row 1. Empty where the file could not be read.
+            spreadsheet counts it, the header being row 1. Rows without any cell are passed over; a header is
+            known in capitals too. Empty where the file could not be read.
         """
         text = self._text(table)
         if text is None:
@@ -161,14 +172,15 @@ class Folder:
         typed = text.select(ROW, *(_typed(column, text) for column in table.columns))
         for column in table.columns:
             self._check(table, column, text, typed)
+        filling = [pl.col(c.name).fill_null(c.default) for c in table.columns if c.default is not None]
+        typed = typed.with_columns(filling)
         if table.key:
             filled = typed.drop_nulls(list(table.key))
             twice = filled.filter(~pl.struct(table.key).is_first_distinct())
             for row in twice.head(MOST_FINDINGS).iter_rows(named=True):
                 value = ", ".join(str(row[name]) for name in table.key)
-                self.fault(table, row[ROW], ",".join(table.key), value, _TWICE)
-        filling = [pl.col(c.name).fill_null(c.default) for c in table.columns if c.default is not None]
-        return typed.with_columns(filling)
+                self.fault(table, row[ROW], ",".join(table.key), value, table.twice)
+        return typed
 
     def refer(self, table: Table, rows: pl.DataFrame, column: str, known: Iterable[str], where: str) -> None:
         """Find every cell of a column that names something no other table declares.
@@ -218,9 +230,11 @@ class Folder:
         """
         if not self.findings:
             return
-        count, name = len(self.findings), self.path.name
+        count, files = len(self.findings), {fault.file for fault in self.findings}
+        name = files.pop() if len(files) == 1 else self.path.name
+        faults = "1 fault" if count == 1 else f"{count} faults"
         raise InvalidInput(
-            {"zh": f"{name} 中有 {count} 处错误。", "en": f"{name} holds {count} faults."},
+            {"zh": f"{name} 中有 {count} 处错误。", "en": f"{name} holds {faults}."},
             {"zh": "请逐条改正后再试。", "en": "Correct each of them and try again."},
             findings=sorted(self.findings, key=lambda fault: (fault.file or "", fault.row or 0))[
                 :MOST_FINDINGS
@@ -243,6 +257,8 @@ class Folder:
             self.fault(table, None, None, None, Wrong("unreadable", words, remedy))
             return None
         names = [name.strip().lstrip("\ufeff") for name in text.columns]
+        declared = {column.name.lower(): column.name for column in table.columns}
+        names = [declared.get(name.lower(), name) for name in names]
         twice = ", ".join(dict.fromkeys(name for name in names if names.count(name) > 1))
         if twice:
             words = ("列 {value} 出现不止一次。", "The columns {value} stand there more than once.")
@@ -251,13 +267,16 @@ class Folder:
         text.columns = names
         lacking = ", ".join(name for name in wanted if name not in text.columns)
         if lacking:
-            words = ("缺少列 {value}。", "The columns {value} are missing.")
+            held = ", ".join(names)
+            words = (f"缺少列 {{value}}（现有 {held}）。", f"It lacks the columns {{value}} (it has {held}).")
             self.fault(table, 1, None, lacking, Wrong("column-missing", words, remedy))
             return None
+        cells = pl.all().str.strip_chars()
+        text = text.with_columns(cells.replace(list(MISSING), None)).with_row_index(ROW, offset=2)
+        text = text.filter(~pl.all_horizontal(pl.exclude(ROW).is_null()))
         if text.is_empty() and not table.optional:
             self.fault(table, None, None, None, Wrong("no-row", ("没有数据行。", "It holds no row."), remedy))
-        cells = pl.all().str.strip_chars()
-        return text.with_columns(cells.replace(list(MISSING), None)).with_row_index(ROW, offset=2)
+        return text
 
     def _check(self, table: Table, column: Column, text: pl.DataFrame, typed: pl.DataFrame) -> None:
         name = column.name
@@ -265,13 +284,16 @@ class Folder:
             return
         cells = pl.DataFrame({ROW: text[ROW], "text": text[name], "typed": typed[name]})
         given, read = pl.col("text").is_not_null(), pl.col("typed").is_not_null()
-        wrongs = [(given & ~read, _NOT[column.kind])]
-        if not column.optional:
+        not_such = _NOT[column.kind]
+        if column.may_be_empty and column.kind in {"number", "whole"}:
+            not_such = not_such._replace(remedy=_UNKNOWN)
+        wrongs = [(given & ~read, not_such)]
+        if not (column.optional or column.may_be_empty):
             wrongs.append((~given, _EMPTY))
         if column.kind in {"number", "whole"}:
             outside = ~pl.col("typed").is_between(column.least, column.most)
             words = ("{value} 超出范围。", "{value} is out of range.")
-            wrongs.append((outside, Wrong("out-of-range", words, _range(column))))
+            wrongs.append((outside, column.outside or Wrong("out-of-range", words, _range(column))))
         if column.choices:
             allowed = ", ".join(column.choices)
             words = ("“{value}”不在可选的词中。", "'{value}' is not one of the words allowed.")
@@ -296,7 +318,7 @@ def _typed(column: Column, text: pl.DataFrame) -> pl.Expr:
         whole = number.is_finite() & (number == number.round()) & (number.abs() < 2**53)
         return pl.when(whole).then(number).cast(pl.Int64).alias(column.name)
     if column.kind == "date":
-        return cell.str.to_date("%Y-%m-%d", strict=False)
+        return cell.str.replace(r"[T ]\d\d:.*$", "").str.to_date("%Y-%m-%d", strict=False)
     if column.kind == "moment":
         same = cell.str.replace(" ", "T", literal=True).str.slice(0, 16)
         return same.str.to_datetime("%Y-%m-%dT%H:%M", strict=False)

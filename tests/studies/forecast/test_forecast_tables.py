@@ -48,14 +48,14 @@ def test_reads_gzip(tmp_path: Path) -> None:
         ),
         ("date,location,value\n2021-03-01,DE,inf\n", "row 2, column value: 'inf' is not a number"),
         ("date,location,value\n1/3/2021,DE,5\n", "row 2, column date: '1/3/2021' is not a date"),
-        ("date,location,value\n2021-03-01,,5\n", "row 2, column location: There is no place"),
+        ("date,location,value\n2021-03-01,,5\n", "row 2, column location: The cell is empty"),
         (
             "date,location,value\n2021-03-01,DE,5\n2021-03-01,DE,6\n",
-            "row 3, column date: This date has two values",
+            "row 3, column target,location,date: This date has two values",
         ),
         ("day,location,value\n2021-03-01,DE,5\n", "lacks the columns date"),
         ("date,location,value\n", "holds no row"),
-        ("", "Cannot read counts.csv"),
+        ("", "counts.csv: It cannot be read: empty CSV"),
     ],
 )
 def test_faults_are_named_by_row_and_column(tmp_path: Path, text: str, message: str) -> None:
@@ -69,7 +69,7 @@ def test_faults_are_named_by_row_and_column(tmp_path: Path, text: str, message: 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     """A wrong path is told, not traced."""
-    with pytest.raises(InvalidInput, match=r"Cannot read nothing\.csv"):
+    with pytest.raises(InvalidInput, match=r"nothing\.csv: It cannot be read"):
         read_counts(tmp_path / "nothing.csv")
 
 

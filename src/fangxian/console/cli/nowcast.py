@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fangxian.base.errors import Finding, InvalidInput
+from fangxian.base.errors import InvalidInput
 
 if TYPE_CHECKING:
     from fangxian.science.renewal.nowcast import Nowcast
@@ -102,85 +101,31 @@ def _from_records(
 
 
 def _records(table: Path, columns: tuple[str, str, str | None]) -> list[tuple[date, date, float]]:
-    """Read the records; a row without one of its two dates is no part of a nowcast and is left out."""
-    wanted = [column for column in columns if column is not None]
-    faults: list[Finding] = []
-    result: list[tuple[date, date, float]] = []
-    try:
-        with table.open(encoding="utf-8-sig", newline="") as lines:
-            reader = csv.DictReader(lines)
-            missing = [column for column in wanted if column not in (reader.fieldnames or ())]
-            if missing:
-                raise InvalidInput(
-                    {
-                        "zh": f"文件 {table.name} 缺少列 {'、'.join(missing)}。",
-                        "en": f"File {table.name} has no column {', '.join(missing)}.",
-                    },
-                    {
-                        "zh": "请用 --event-column 和 --report-column 指明列名。",
-                        "en": "Name the columns with --event-column and --report-column.",
-                    },
-                )
-            for row in reader:
-                cells = [(row[column] or "").strip() for column in wanted]
-                if any(cell in {"", "NA"} for cell in cells):
-                    continue
-                record, fault = _record(cells, (table.name, reader.line_num, wanted))
-                if fault is not None:
-                    faults.append(fault)
-                elif record is not None:
-                    result.append(record)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    """Read the records; a row without one of its dates, or its count, is no part of a nowcast: left out."""
+    from fangxian.base.tables import ROW, Column, Folder, Table, Wrong
+
+    event, report, count = columns
+    declared = [Column(name, "date", may_be_empty=True) for name in dict.fromkeys((event, report))]
+    if count is not None:
+        declared.append(Column(count, "number", may_be_empty=True, least=0))
+    folder, form = Folder(table.parent), Table(table.name, tuple(declared))
+    rows = folder.read(form)
+    if lacking := [fault for fault in folder.findings if fault.code == "column-missing"]:
         raise InvalidInput(
-            {"zh": f"读不了文件 {table.name}（{error}）。", "en": f"Cannot read {table.name} ({error})."},
-            {"zh": "请给出 UTF-8 的 CSV。", "en": "Give a UTF-8 CSV."},
-        ) from error
-    if faults:
-        raise InvalidInput(
+            lacking[0].message,
             {
-                "zh": f"文件 {table.name} 有 {len(faults)} 处错误。",
-                "en": f"File {table.name} has {len(faults)} faults.",
+                "zh": "请用 --event-column 和 --report-column 指明列名。",
+                "en": "Name the columns with --event-column and --report-column.",
             },
-            {"zh": "请逐条改正，或删去这些行。", "en": "Correct each of them, or leave these rows out."},
-            findings=faults[:20],
         )
-    return result
-
-
-def _record(
-    cells: list[str], where: tuple[str, int, list[str]]
-) -> tuple[tuple[date, date, float] | None, Finding | None]:
-    file, row, names = where
-
-    def fault(index: int, chinese: str, english: str) -> tuple[None, Finding]:
-        value = cells[index]
-        return None, Finding(
-            "unusable-record",
-            {"zh": f"“{value}”{chinese}。", "en": f"{value!r} {english}."},
-            {"zh": "请改正。", "en": "Correct it."},
-            file=file,
-            row=row,
-            column=names[index],
-            value=value,
-        )
-
-    days: list[date] = []
-    for index in (0, 1):
-        try:
-            days.append(date.fromisoformat(cells[index][:10]))
-        except ValueError:
-            return fault(index, "不是日期（应为 2024-01-31）", "is not a date like 2024-01-31")
-    if days[1] < days[0]:
-        return fault(1, f"早于事件日期 {days[0]}", f"is before the event, {days[0]}")
-    number = 1.0
-    if len(cells) > 2:
-        try:
-            number = float(cells[2])
-        except ValueError:
-            return fault(2, "不是数字", "is not a number")
-        if not 0 <= number < float("inf"):
-            return fault(2, "不是非负数", "is not a count")
-    return (days[0], days[1], number), None
+    full = rows.drop_nulls()
+    words = ("{value} 早于事件日期。", "'{value}' is before the event.")
+    remedy = ("请改正，或删去这一行。", "Correct it, or leave this row out.")
+    for row, told in full.filter(full[report] < full[event]).select(ROW, report).iter_rows():
+        folder.fault(form, row, report, told, Wrong("before-event", words, remedy))
+    folder.refuse()
+    number = full[count] if count is not None else [1.0] * len(full)
+    return list(zip(full[event], full[report], number, strict=True))
 
 
 def _nothing_known(table: Path) -> InvalidInput:

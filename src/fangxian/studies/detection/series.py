@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
-import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
-from fangxian.base.errors import Finding, InvalidInput
+from fangxian.base.errors import InvalidInput
+from fangxian.base.tables import MOST_FINDINGS, ROW, Column, Folder, Table, Wrong
 from fangxian.science.detection.reference_points import EPOCH, TimeAxis
 
 FloatArray = NDArray[np.float64]
@@ -54,14 +53,36 @@ class Panel:
     frequency: str
 
 
-class _Row(NamedTuple):
-    line: int
-    when: int
-    label: str
-    location: str
-    value: float
-    population: float
-    completeness: float
+_NEGATIVE = Wrong(
+    "value-negative",
+    ("“{value}”是负数。", "“{value}” is negative."),
+    (
+        "请把订正记在它所订正的那一天；不知道是哪天时留空。",
+        "Put a correction on the day that it corrects; where that is not known, leave the value empty.",
+    ),
+)
+_NO_DATE = Wrong(
+    "date-not-a-date",
+    ("“{value}”不是日期。", "“{value}” is not a date."),
+    ("请写成 2026-01-05。", "Write 2026-01-05."),
+)
+_MIXED = Wrong(
+    "dates-mixed",
+    ("混用了不同的日期写法：{value}。", "It mixes ways of writing dates: {value}."),
+    ("请只用一种写法，如 2026-01-05。", "Use one of them, e.g. 2026-01-05."),
+)
+_TWICE = Wrong(
+    "row-twice",
+    ("{value} 出现了两次。", "{value} stands there twice."),
+    ("请合并或删去一行。", "Add them up, or delete one."),
+)
+_COLUMNS = (
+    Column("date"),
+    Column("value", "number", may_be_empty=True, least=0, outside=_NEGATIVE),
+    Column("location", optional=True, default=""),
+    Column("population", "number", optional=True, least=0),
+    Column("completeness", "number", optional=True, least=0, most=1),
+)
 
 
 def read_panel(path: Path, *, steps_per_year: int | None = None) -> Panel:
@@ -78,107 +99,27 @@ def read_panel(path: Path, *, steps_per_year: int | None = None) -> Panel:
     InvalidInput
         Naming file, row and column of everything that cannot be read.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(
-            {"zh": f"读不了文件 {path.name}：{error}", "en": f"Cannot read {path.name}: {error}"},
-            {"zh": "请给出 UTF-8 编码的 CSV 文件。", "en": "Give a CSV file encoded as UTF-8."},
-        ) from error
-    reader = csv.DictReader(text.splitlines())
-    columns = [name.strip().lower() for name in reader.fieldnames or ()]
-    missing = [name for name in ("date", "value") if name not in columns]
-    if missing:
-        raise InvalidInput(
-            {
-                "zh": f"{path.name} 缺少列 {'、'.join(missing)}。",
-                "en": f"{path.name} lacks the column {', '.join(missing)}.",
-            },
-            {
-                "zh": "列应为 date,location,value（location 可省略）。",
-                "en": "Columns are date,location,value (location may be left out).",
-            },
-        )
-    rows, kinds = _rows(reader, path.name)
-    if not rows:
-        raise InvalidInput(
-            {"zh": f"{path.name} 没有数据行。", "en": f"{path.name} has no row of data."},
-            {"zh": "请至少给出一行。", "en": "Give at least one row."},
-        )
+    folder, table = Folder(path.parent), Table(path.name, _COLUMNS)
+    rows = folder.read(table)
+    written: dict[str, int] = {}
+    kinds: dict[str, str] = {}
+    for text in rows["date"].drop_nulls().unique(maintain_order=True):
+        try:
+            kind, written[text] = _when(text)
+        except ValueError:
+            for row in rows.filter(rows["date"] == text)[ROW].head(MOST_FINDINGS):
+                folder.fault(table, row, "date", text, _NO_DATE)
+        else:
+            kinds.setdefault(kind, text)
     if len(kinds) > 1:
-        raise InvalidInput(
-            {"zh": f"{path.name} 混用了不同的日期写法。", "en": f"{path.name} mixes ways of writing dates."},
-            {"zh": "请只用一种写法，如 2026-01-05。", "en": "Use one of them, e.g. 2026-01-05."},
-        )
-    return _panel(rows, kinds.pop(), path.name, steps_per_year)
-
-
-def _rows(reader: csv.DictReader[str], file: str) -> tuple[list[_Row], set[str]]:
-    rows: list[_Row] = []
-    kinds: set[str] = set()
-    findings: list[Finding] = []
-    for record in reader:
-        cells = {(name or "").strip().lower(): str(text or "").strip() for name, text in record.items()}
-        line = reader.line_num
-        try:
-            kind, when = _when(cells["date"])
-        except ValueError:
-            findings.append(_finding(file, line, "date", cells["date"], "not-a-date"))
-            continue
-        try:
-            value = _number(cells["value"])
-            people = _number(cells.get("population", ""))
-            part = _number(cells.get("completeness", ""))
-        except ValueError:
-            findings.append(_finding(file, line, "value", cells["value"], "not-a-number"))
-            continue
-        if value < 0:
-            findings.append(_finding(file, line, "value", cells["value"], "negative"))
-            continue
-        kinds.add(kind)
-        rows.append(_Row(line, when, cells["date"], cells.get("location", ""), value, people, part))
-    if findings:
-        raise InvalidInput(
-            {
-                "zh": f"{file} 有 {len(findings)} 处读不懂。",
-                "en": f"{file} has {len(findings)} cells that cannot be taken.",
-            },
-            {"zh": "请改正后再试。", "en": "Correct them and try again."},
-            findings=findings[:50],
-        )
-    return rows, kinds
-
-
-_WRONG = {
-    "not-a-date": (("不是日期", "is not a date"), ("请写成 2026-01-05。", "Write 2026-01-05.")),
-    "not-a-number": (("不是数", "is not a number"), ("未知请留空。", "Leave it empty if it is not known.")),
-    "negative": (
-        ("是负数", "is negative"),
-        ("请把订正记在它所订正的那一天。", "Put a correction on the day that it corrects."),
-    ),
-}
-
-
-def _finding(file: str, line: int, column: str, value: str, code: str) -> Finding:
-    wrong, remedy = _WRONG[code]
-    return Finding(
-        code=f"{column}-{code}",
-        message={"zh": f"“{value}”{wrong[0]}。", "en": f"“{value}” {wrong[1]}."},
-        remedy={"zh": remedy[0], "en": remedy[1]},
-        file=file,
-        row=line,
-        column=column,
-        value=value,
-    )
-
-
-def _number(text: str) -> float:
-    if text == "" or text.upper() in {"NA", "NAN", "NULL"}:
-        return math.nan
-    value = float(text)
-    if math.isinf(value):
-        raise ValueError(text)
-    return value
+        folder.fault(table, None, "date", ", ".join(kinds.values()), _MIXED)
+    rows = rows.with_columns(when=pl.col("date").replace_strict(written, default=None, return_dtype=pl.Int64))
+    places = rows.filter(pl.col("when").is_not_null())
+    twice = places.filter(~pl.struct("location", "when").is_first_distinct())
+    for row in twice.head(MOST_FINDINGS).iter_rows(named=True):
+        folder.fault(table, row[ROW], "date", f"{row['location']} {row['date']}".strip(), _TWICE)
+    folder.refuse()
+    return _panel(rows, next(iter(kinds)), path.name, steps_per_year)
 
 
 def _when(text: str) -> tuple[str, int]:
@@ -193,33 +134,27 @@ def _when(text: str) -> tuple[str, int]:
     return "day", (datetime.date.fromisoformat(text) - EPOCH).days
 
 
-def _panel(rows: list[_Row], kind: str, file: str, steps_per_year: int | None) -> Panel:
-    locations = tuple(dict.fromkeys(row.location for row in rows))
-    moments, frequency = _moments(sorted({row.when for row in rows}), kind, file)
-    index = {moment: step for step, moment in enumerate(moments)}
-    column = {name: place for place, name in enumerate(locations)}
-    counts = np.full((len(moments), len(locations)), np.nan)
-    people, part = np.full(counts.shape, np.nan), np.full(counts.shape, np.nan)
-    seen: set[tuple[int, int]] = set()
-    for row in rows:
-        at = (index[row.when], column[row.location])
-        if at in seen:
-            raise InvalidInput(
-                {
-                    "zh": f"{file} 第 {row.line} 行：{row.location} {row.label} 出现了两次。",
-                    "en": f"{file}, row {row.line}: {row.location} {row.label} stands there twice.",
-                },
-                {"zh": "请合并或删去一行。", "en": "Add them up, or delete one."},
-            )
-        seen.add(at)
-        counts[at], people[at], part[at] = row.value, row.population, row.completeness
-    written = {row.when: row.label for row in rows}
+def _panel(rows: pl.DataFrame, kind: str, file: str, steps_per_year: int | None) -> Panel:
+    locations = tuple(rows["location"].unique(maintain_order=True))
+    moments, frequency = _moments(rows["when"].unique().sort().to_list(), kind, file)
+    written = dict(rows.select("when", "date").unique(maintain_order=True).iter_rows())
+    step = np.searchsorted(moments, rows["when"].to_numpy())
+    column = rows["location"].replace_strict(locations, range(len(locations)), return_dtype=pl.Int64)
+
+    def laid_out(name: str) -> FloatArray:
+        array = np.full((len(moments), len(locations)), np.nan)
+        array[step, column.to_numpy()] = rows[name].fill_null(np.nan).to_numpy()
+        return array
+
     labels = tuple(written.get(moment) or _label(moment, kind) for moment in moments)
     days = None if frequency == "numbered" else np.array(moments, dtype=np.int64)
     a_year = FREQUENCIES.get(frequency, steps_per_year or 52)
     axis = TimeAxis(len(moments), a_year, days)
-    given = [None if np.isnan(array).all() else array for array in (people, part)]
-    return Panel(labels, locations, counts, given[0], given[1], axis, frequency)
+    given = [
+        None if np.isnan(array).all() else array
+        for array in (laid_out("population"), laid_out("completeness"))
+    ]
+    return Panel(labels, locations, laid_out("value"), given[0], given[1], axis, frequency)
 
 
 def _label(moment: int, kind: str) -> str:

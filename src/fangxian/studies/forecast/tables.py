@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
 
-from fangxian.base.errors import Finding, InvalidInput
+from fangxian.base.errors import InvalidInput
+from fangxian.base.tables import MOST_FINDINGS, ROW, Column, Folder, Table, Wrong
 
-MISSING = ("", "NA", "NaN", "nan", "null", "None")
-ROW = "_row"
-MOST_FINDINGS = 20
-
-SERIES_COLUMNS = ("date", "location", "value")
 FORECAST_COLUMNS = ("forecast_date", "target", "target_end_date", "location", "type", "quantile", "value")
+
+_TWICE = Wrong(
+    "row-twice",
+    ("同一地区同一天有两个值（{value}）。", "This date has two values for one place ({value})."),
+    ("请保留一行，或加 target 列分开。", "Keep one row, or tell them apart by a target column."),
+)
+_NO_FORECAST = Wrong(
+    "quantile-empty",
+    ("分位数没有值。", "A quantile has no value."),
+    ("请删去没有预测的行。", "Leave out rows that forecast nothing."),
+)
+_NO_LEVEL = Wrong(
+    "not-a-level",
+    ("“{value}”不是 0 与 1 之间的水平。", "'{value}' is not a level between 0 and 1."),
+    ("例如 0.975。", "Write it as 0.975."),
+)
+_COUNTS = (
+    Column("target", optional=True, default=""),
+    Column("location"),
+    Column("date", "date"),
+    Column("value", "number", may_be_empty=True),
+)
+_FORECASTS = (
+    Column("model", optional=True, default="forecast"),
+    Column("target", may_be_empty=True, default=""),
+    Column("location", may_be_empty=True, default=""),
+    Column("forecast_date", "date"),
+    Column("target_end_date", "date"),
+    Column("type"),
+    Column("quantile", "number", may_be_empty=True),
+    Column("value", "number", may_be_empty=True),
+)
 
 
 def read_counts(path: Path) -> pl.DataFrame:
@@ -38,27 +65,11 @@ def read_counts(path: Path) -> pl.DataFrame:
         If the file cannot be read, lacks a column, or holds a date or a number that is none, or two values
         for one date.
     """
-    text = _read_text(path, SERIES_COLUMNS)
-    if "target" not in text.columns:
-        text = text.with_columns(target=pl.lit(""))
-    table = text.with_columns(
-        pl.col("location", "target").fill_null("").str.strip_chars(),
-        date_=_as_date("date"),
-        value_=_as_number("value"),
-    )
-    _refuse(
-        path,
-        [
-            ("date", table.filter(pl.col("date_").is_null()), *_NO_DATE),
-            ("location", table.filter(pl.col("location") == ""), *_NO_PLACE),
-            ("value", table.filter(_no_number("value")), *_NO_NUMBER),
-        ],
-    )
-    table = table.select("target", "location", date="date_", value="value_", **{ROW: ROW})
-    twice = table.filter(pl.struct("target", "location", "date").is_duplicated()).sort(ROW)
-    if not twice.is_empty():
-        raise _faulty(path, [_finding(path, row, "date", *_TWICE) for row in twice.iter_rows(named=True)])
-    return table.drop(ROW).sort("target", "location", "date")
+    folder = Folder(path.parent)
+    table = Table(path.name, _COUNTS, key=("target", "location", "date"), twice=_TWICE)
+    rows = folder.read(table)
+    folder.refuse()
+    return rows.drop(ROW).sort("target", "location", "date")
 
 
 def read_forecasts(path: Path) -> pl.DataFrame:
@@ -80,27 +91,16 @@ def read_forecasts(path: Path) -> pl.DataFrame:
     InvalidInput
         As `read_counts`; if a level lies outside 0 to 1, or no row is a quantile.
     """
-    text = _read_text(path, FORECAST_COLUMNS)
-    if "model" not in text.columns:
-        text = text.with_columns(model=pl.lit("forecast"))
-    table = text.filter(pl.col("type").str.strip_chars() == "quantile").with_columns(
-        pl.col("model", "target", "location").fill_null("").str.strip_chars(),
-        forecast_date_=_as_date("forecast_date"),
-        target_end_date_=_as_date("target_end_date"),
-        quantile_=_as_number("quantile"),
-        value_=_as_number("value"),
-    )
-    outside = ~pl.col("quantile_").is_between(0, 1, closed="none").fill_null(value=False)
-    _refuse(
-        path,
-        [
-            ("forecast_date", table.filter(pl.col("forecast_date_").is_null()), *_NO_DATE),
-            ("target_end_date", table.filter(pl.col("target_end_date_").is_null()), *_NO_DATE),
-            ("quantile", table.filter(outside), *_NO_LEVEL),
-            ("value", table.filter(pl.col("value_").is_null()), *_NO_FORECAST),
-        ],
-    )
-    if table.is_empty():
+    folder, table = Folder(path.parent), Table(path.name, _FORECASTS)
+    rows = folder.read(table).filter(pl.col("type") == "quantile")
+    outside = ~pl.col("quantile").is_between(0, 1, closed="none").fill_null(value=False)
+    for row, level in rows.filter(outside).select(ROW, "quantile").head(MOST_FINDINGS).iter_rows():
+        folder.fault(table, row, "quantile", None if level is None else f"{level:g}", _NO_LEVEL)
+    if not folder.findings:
+        for row in rows.filter(pl.col("value").is_null()).head(MOST_FINDINGS)[ROW]:
+            folder.fault(table, row, "value", None, _NO_FORECAST)
+    folder.refuse()
+    if rows.is_empty():
         raise InvalidInput(
             {
                 "zh": f"{path.name} 中没有类型为 quantile 的行。",
@@ -111,15 +111,7 @@ def read_forecasts(path: Path) -> pl.DataFrame:
                 "en": "Give quantile forecasts in the format of the hubs.",
             },
         )
-    return table.select(
-        "model",
-        "target",
-        "location",
-        forecast_date="forecast_date_",
-        target_end_date="target_end_date_",
-        quantile=pl.col("quantile_").round(6),
-        value="value_",
-    )
+    return rows.drop(ROW, "type").with_columns(pl.col("quantile").round(6))
 
 
 def write_forecasts(rows: pl.DataFrame, path: Path) -> None:
@@ -133,107 +125,3 @@ def write_forecasts(rows: pl.DataFrame, path: Path) -> None:
         Replaced if it exists.
     """
     rows.select(FORECAST_COLUMNS).write_csv(path)
-
-
-Text = Mapping[str, str]
-_NO_DATE: tuple[Text, Text] = (
-    {"zh": "“{value}”不是日期。", "en": "'{value}' is not a date."},
-    {"zh": "请写成 2021-03-08。", "en": "Write it as 2021-03-08."},
-)
-_NO_PLACE: tuple[Text, Text] = (
-    {"zh": "没有写地区。", "en": "There is no place."},
-    {"zh": "请填写 location，例如 DE。", "en": "Fill in the location, e.g. DE."},
-)
-_NO_NUMBER: tuple[Text, Text] = (
-    {"zh": "“{value}”不是数。", "en": "'{value}' is not a number."},
-    {"zh": "未知的值请留空，不要写 0。", "en": "Leave an unknown value empty; do not write 0."},
-)
-_NO_FORECAST: tuple[Text, Text] = (
-    {"zh": "分位数没有值。", "en": "A quantile has no value."},
-    {"zh": "请删去没有预测的行。", "en": "Leave out rows that forecast nothing."},
-)
-_NO_LEVEL: tuple[Text, Text] = (
-    {"zh": "“{value}”不是 0 与 1 之间的水平。", "en": "'{value}' is not a level between 0 and 1."},
-    {"zh": "例如 0.975。", "en": "Write it as 0.975."},
-)
-_TWICE: tuple[Text, Text] = (
-    {"zh": "同一地区同一天有两个值。", "en": "This date has two values for one place."},
-    {"zh": "请保留一行，或加 target 列分开。", "en": "Keep one row, or tell them apart by a target column."},
-)
-
-
-def _read_text(path: Path, columns: Sequence[str]) -> pl.DataFrame:
-    try:
-        text = pl.read_csv(path, infer_schema=False, null_values=list(MISSING), encoding="utf8")
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise InvalidInput(
-            {"zh": f"读不懂 {path.name}：{error}", "en": f"Cannot read {path.name}: {error}"},
-            {
-                "zh": "请给出 UTF-8 编码、有表头的 CSV 文件。",
-                "en": "Give a CSV file in UTF-8 with a header.",
-            },
-        ) from error
-    text = text.rename({name: name.strip().lstrip("\ufeff") for name in text.columns})
-    lacking = [name for name in columns if name not in text.columns]
-    held = ", ".join(text.columns)
-    if lacking:
-        raise InvalidInput(
-            {
-                "zh": f"{path.name} 缺少列 {', '.join(lacking)}，有 {held}。",
-                "en": f"{path.name} lacks the columns {', '.join(lacking)} (it has {held}).",
-            },
-            {
-                "zh": f"表头应有 {','.join(columns)}。",
-                "en": f"The header must hold {','.join(columns)}.",
-            },
-        )
-    if text.is_empty():
-        raise InvalidInput(
-            {"zh": f"{path.name} 中没有数据行。", "en": f"{path.name} holds no row."},
-            {"zh": "请检查导出是否完整。", "en": "Check whether the export is complete."},
-        )
-    return text.with_row_index(ROW, offset=2)  # as a spreadsheet counts, the header being row 1
-
-
-def _as_date(column: str) -> pl.Expr:
-    return pl.col(column).str.strip_chars().str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
-
-
-def _as_number(column: str) -> pl.Expr:
-    number = pl.col(column).str.strip_chars().cast(pl.Float64, strict=False)
-    return pl.when(number.is_finite()).then(number)
-
-
-def _no_number(column: str) -> pl.Expr:
-    return pl.col(column).is_not_null() & pl.col(f"{column}_").is_null()
-
-
-def _refuse(path: Path, faults: Sequence[tuple[str, pl.DataFrame, Text, Text]]) -> None:
-    found = [
-        _finding(path, row, column, message, remedy)
-        for column, rows, message, remedy in faults
-        for row in rows.head(MOST_FINDINGS).iter_rows(named=True)
-    ]
-    if found:
-        raise _faulty(path, sorted(found, key=lambda finding: finding.row or 0))
-
-
-def _finding(path: Path, row: Mapping[str, object], column: str, message: Text, remedy: Text) -> Finding:
-    value = str(row[column] if row[column] is not None else "")
-    return Finding(
-        "table-fault",
-        {language: words.replace("{value}", value) for language, words in message.items()},
-        remedy,
-        file=path.name,
-        row=int(str(row[ROW])),
-        column=column,
-        value=value,
-    )
-
-
-def _faulty(path: Path, findings: Sequence[Finding]) -> InvalidInput:
-    return InvalidInput(
-        {"zh": f"{path.name} 中有不能用的行。", "en": f"{path.name} holds rows that cannot be used."},
-        {"zh": "请改正下列各处。", "en": "Mend these:"},
-        findings=list(findings)[:MOST_FINDINGS],
-    )
