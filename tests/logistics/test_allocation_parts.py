@@ -71,10 +71,10 @@ def test_dividing_what_is_shared_loses_neither_fairness_nor_use(seed, ratio):
         assert (found.steps_bound[item] == plan.worth.steps).all()
         assert found.weighted_shortage[item] == pytest.approx(plan.worth.weighted_shortage)
         assert found.shortage_bound[item] == pytest.approx(plan.worth.weighted_shortage)
-        in_parts = sum(part.plans[item].worth.hectometres for part in found.parts)
-        sent = sum(part.plans[item].received.sum() for part in found.parts)
+        in_parts = sum(part[item].worth.hectometres for part in found.parts)
+        sent = sum(part[item].amount.sum() for part in found.parts)
         assert sent == plan.received.sum()
-        assert in_parts >= plan.worth.hectometres or found.parts[0].plans[item].worth.lost > 0
+        assert in_parts >= plan.worth.hectometres or found.parts[0][item].worth.lost > 0
     assert (found.divided.sum(axis=0) <= np.bincount(shared.item, shared.quantity, 4)).all()
 
 

@@ -15,6 +15,7 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
+from fangxian.logistics.allocation.blocks import build_blocks, by_worth, step_weight
 from fangxian.logistics.allocation.collisions import Collision, find_collisions, guaranteed_litres
 from fangxian.logistics.allocation.ladder import (
     GUARANTEED,
@@ -22,6 +23,7 @@ from fangxian.logistics.allocation.ladder import (
     PointNeeds,
     build_ladder,
     cell_probability,
+    expected_shortage,
     point_needs,
 )
 from fangxian.logistics.allocation.least_shipment import mend
@@ -284,21 +286,25 @@ def _plan(
     problem: SupplyProblem, relaxed: SharedItem, load: Floats, parameters: AllocationParameters, *, late: bool
 ) -> ItemPlan:
     """Ship one item within the load that is left; bounds come from all of the load."""
-    best = _ship(problem, relaxed, late=late)
+    least = int(problem.items.least_shipment[relaxed.item])
+    best, in_blocks = _ship(problem, relaxed, late=late)
     used, shipping = relaxed, best
     if (_carried(problem, relaxed, best) > load + 1e-6).any():
         used = share_item(problem, relaxed.item, load, parameters)
-        shipping = _ship(problem, used, late=late)
-    least = int(problem.items.least_shipment[relaxed.item])
+        shipping, _ = _ship(problem, used, late=late)
     shipping = mend(used.ladder, used.needs, used.stocks, shipping, least)
     received = np.bincount(shipping.need, shipping.amount, used.needs.need.shape[0]).astype(np.int64)
-    worth = _worth(problem, used, shipping, filled_by(used.ladder, used.needs, received))
+    filled = filled_by(used.ladder, used.needs, received)
+    worth = _worth(problem, used, shipping, filled)
     bound = _worth(problem, relaxed, best, relaxed.shares.filled)
     if not best.proven:
         bound = _without_search(bound, relaxed, relaxed.shares.flow.sum(axis=0))
-    same_amounts = not (np.array_equal(worth.steps, bound.steps) and shipping.proven == best.proven) or (
-        worth.weighted_shortage > bound.weighted_shortage + 1e-6
-    )
+    same_steps = np.array_equal(worth.steps, bound.steps)
+    same_amounts = in_blocks or not (same_steps and shipping.proven == best.proven)
+    if in_blocks and same_steps:
+        bound = _bound_of_blocks(problem, relaxed, bound, filled)
+    if worth.weighted_shortage > bound.weighted_shortage + 1e-6:
+        same_amounts = True
     if same_amounts:
         bound = _bound_of_amounts(problem, relaxed, bound, received, late=late)
     return ItemPlan(
@@ -307,11 +313,45 @@ def _plan(
     )  # fmt: skip
 
 
-def _ship(problem: SupplyProblem, shared: SharedItem, *, late: bool) -> Shipping:
+def _ship(problem: SupplyProblem, shared: SharedItem, *, late: bool) -> tuple[Shipping, bool]:
+    """Return shipments, and whether blocks were filled since somebody would receive less than the least."""
+    least = int(problem.items.least_shipment[shared.item])
+    if not _is_too_little(shared.shares.flow.sum(axis=0), least):
+        shipping = _along(shared, shared.ladder, shared.shares, late=late)
+        count = shared.needs.need.shape[0]
+        if not _is_too_little(np.bincount(shipping.need, shipping.amount, count), least):
+            return shipping, False
+    ladder = build_blocks(shared.ladder, shared.needs, least, problem.tier_weight[0]).ladder
+    return _along(shared, ladder, share_out(ladder, shared.stocks), late=late), True
+
+
+def _is_too_little(received: Integers | Floats, least: int) -> bool:
+    return bool(((received > 0) & (received < least)).any())
+
+
+def _along(shared: SharedItem, ladder: Ladder, shares: Shares, *, late: bool) -> Shipping:
     if not late:
-        return ship(shared.ladder, shared.needs, shared.stocks, shared.shares)
-    row, need = np.nonzero(shared.shares.flow)
-    return Shipping(row, need, shared.shares.flow[row, need], proven=False)
+        return ship(ladder, shared.needs, shared.stocks, shares)
+    row, need = np.nonzero(shares.flow)
+    return Shipping(row, need, shares.flow[row, need], proven=False)
+
+
+def _bound_of_blocks(problem: SupplyProblem, shared: SharedItem, bound: Worth, filled: Integers) -> Worth:
+    """Return the bound on the shortage of plans that are as fair as given and keep the least shipment."""
+    least, red = int(problem.items.least_shipment[shared.item]), problem.tier_weight[0]
+    ladder = by_worth(build_blocks(shared.ladder, shared.needs, least, red))
+    best = float(ladder.value @ share_out(ladder, shared.stocks).filled)
+    saving = best - float(step_weight(shared.ladder, red) @ filled)
+    return replace(
+        bound,
+        weighted_shortage=max(bound.weighted_shortage, unaided_shortage(problem, shared.needs) - saving),
+    )
+
+
+def unaided_shortage(problem: SupplyProblem, needs: PointNeeds) -> float:
+    """Return the weighted shortage if nothing is sent."""
+    lacking = expected_shortage(needs, cell_probability(problem.levels), needs.available)
+    return float(lacking.sum(axis=0) @ np.asarray(problem.tier_weight))
 
 
 def _carried(problem: SupplyProblem, shared: SharedItem | ItemPlan, shipping: Shipping) -> Floats:

@@ -11,22 +11,27 @@ kilometres, and bounds on transport and expiry are those of the division made.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fangxian.logistics.allocation.allocate import (
-    Allocation,
     AllocationParameters,
     allocate,
     share_item,
+    unaided_shortage,
 )
-from fangxian.logistics.allocation.ladder import cell_probability, expected_shortage
+from fangxian.logistics.allocation.blocks import build_blocks, by_worth, step_weight
+from fangxian.logistics.allocation.ladder import Ladder, cell_probability
 from fangxian.logistics.allocation.proportional import in_proportion
-from fangxian.logistics.allocation.stocks import item_loads
+from fangxian.logistics.allocation.sharing import share_out
+from fangxian.logistics.allocation.stocks import Stocks, item_loads, item_stocks
 from fangxian.logistics.allocation.supplies import Batches, SupplyProblem
+from fangxian.logistics.allocation.worth import Worth, filled_by
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -51,20 +56,44 @@ class SharedStock:
 
 
 @dataclass(frozen=True)
+class PartPlan:
+    """The plan of one item in one part, without the tables that it was made from.
+
+    Parameters
+    ----------
+    warehouse, need, amount : int64[S]
+        Shipments; needs are rows of the part's needs.
+    worth, bound : Worth
+        See :class:`fangxian.logistics.allocation.allocate.ItemPlan`.
+    lift : float
+        Weight of the steps of the floor that it fills.
+    """
+
+    warehouse: Integers
+    need: Integers
+    amount: Integers
+    worth: Worth
+    bound: Worth
+    lift: float
+
+
+@dataclass(frozen=True)
 class ProvinceAllocation:
     """Plans of all parts.
 
     Parameters
     ----------
-    parts : tuple of Allocation
+    parts : tuple of tuple of PartPlan
+        By part, then by item.
     divided : int64[P, I]
         Shared units given to each part.
     steps, steps_bound : int64[I, T]
         Units delivered by step of the floor in the whole province, and what no plan betters.
     weighted_shortage, shortage_bound : float64[I]
+        The bound holds for plans that are as fair as the bound on steps.
     """
 
-    parts: tuple[Allocation, ...]
+    parts: tuple[tuple[PartPlan, ...], ...]
     divided: Integers
     steps: Integers
     steps_bound: Integers
@@ -73,17 +102,32 @@ class ProvinceAllocation:
 
 
 @dataclass(frozen=True)
-class _Use:
-    """How a part would use shared units of an item: by (step, -value), units it lacks through that rank."""
+class _Filling:
+    """How a part fills a ladder, rank by rank: without shared units, and what these can add."""
 
-    key: NDArray[np.float64]
+    key: Floats
     alone: Integers
     lacking: Integers
+
+
+@dataclass(frozen=True)
+class _Use:
+    """How a part would use shared units of an item.
+
+    ``by_rank`` has keys (step, -value); ``by_worth``, of the blocks, has the negative worth and bounds the
+    plans that keep the least shipment. ``shortage`` is the weighted one without any shipment.
+    """
+
+    by_rank: _Filling
+    by_worth: _Filling
     shortage: float
 
 
 def allocate_parts(
-    parts: Sequence[SupplyProblem], shared: SharedStock, parameters: AllocationParameters | None = None
+    parts: Sequence[SupplyProblem],
+    shared: SharedStock,
+    parameters: AllocationParameters | None = None,
+    each: Callable[..., Iterable[Any]] = map,
 ) -> ProvinceAllocation:
     """Divide the shared stock, then plan every part.
 
@@ -93,31 +137,92 @@ def allocate_parts(
         With the same items; their shared warehouse holds nothing yet.
     shared : SharedStock
     parameters : AllocationParameters, optional
+    each : callable
+        Works through the parts, the largest first, like ``map``: for example that of a pool of processes.
 
     Returns
     -------
     ProvinceAllocation
+
+    Raises
+    ------
+    ValueError
+        When units that must be sent in a part cannot be.
     """
     chosen = parameters or AllocationParameters()
     claim = _average_claim(parts)
     joined = [replace(part, average_claim=claim) for part in parts]
-    uses = [_uses(part, shared, chosen) for part in joined]
+    order = sorted(range(len(parts)), key=lambda number: -len(parts[number].point_code))
+    found = each(partial(_uses, shared=shared, parameters=chosen), [joined[number] for number in order])
+    uses = _in_turn(order, found)
     pool = np.bincount(shared.item, shared.quantity, claim.shape[0]).astype(np.int64)
     by_item = [[use[item] for use in uses] for item in range(claim.shape[0])]
-    divided = np.stack([_divide(use, int(units)) for use, units in zip(by_item, pool, strict=True)], axis=1)
-    bounds = [_bound(use, int(units), chosen.floor_steps) for use, units in zip(by_item, pool, strict=True)]
-    plans = tuple(
-        allocate(_with_share(part, shared, divided, number), chosen) for number, part in enumerate(joined)
+    divided = np.stack(
+        [
+            _divide([use.by_rank for use in of_item], int(units))
+            for of_item, units in zip(by_item, pool, strict=True)
+        ],
+        axis=1,
     )
-    worth = [[found.plans[item].worth for found in plans] for item in range(claim.shape[0])]
+    with_share = [_with_share(joined[number], shared, divided, number) for number in order]
+    plans = _in_turn(order, each(partial(_plan_part, parameters=chosen), with_share))
+    failed = [number for number, plan in enumerate(plans) if not plan]
+    if failed:
+        raise ValueError(
+            f"what must be sent in a part must be possible there (got collisions in part {failed[0]}); "
+            "allocate that part alone to see which"
+        )
+    return _joined(plans, divided, by_item, pool)
+
+
+def _in_turn(order: list[int], found: Iterable[Any]) -> list[Any]:
+    """Return what was found for the parts of an order, in the order of their numbers."""
+    by_number = dict(zip(order, found, strict=True))
+    return [by_number[number] for number in range(len(order))]
+
+
+def _plan_part(problem: SupplyProblem, parameters: AllocationParameters) -> tuple[PartPlan, ...]:
+    """Plan one part; nothing if what must be sent cannot be."""
+    found = []
+    for plan in allocate(problem, parameters).plans:
+        filled = filled_by(plan.ladder, plan.needs, plan.received)
+        shipping = plan.shipping
+        found.append(
+            PartPlan(
+                plan.stocks.warehouse[shipping.row],
+                plan.needs.need[shipping.need],
+                shipping.amount,
+                plan.worth,
+                plan.bound,
+                float(step_weight(plan.ladder, problem.tier_weight[0]) @ filled),
+            )
+        )
+    return tuple(found)
+
+
+def _joined(
+    plans: list[tuple[PartPlan, ...]], divided: Integers, by_item: list[list[_Use]], pool: Integers
+) -> ProvinceAllocation:
+    """Add up the parts and bound the whole, item by item."""
+    steps, steps_bound = [], []
+    shortage, shortage_bound = [], []
+    for item, uses in enumerate(by_item):
+        of_item = [plan[item] for plan in plans]
+        filled = np.sum([plan.worth.steps for plan in of_item], axis=0)
+        best, least = _bound([use.by_rank for use in uses], int(pool[item]), filled.shape[0])
+        unaided = sum(use.shortage for use in uses)
+        least += unaided
+        if np.array_equal(filled, best):
+            worth = -_value([use.by_worth for use in uses], int(pool[item]))
+            least = max(least, unaided - (worth - sum(plan.lift for plan in of_item)))
+        steps.append(filled)
+        steps_bound.append(best)
+        shortage.append(sum(plan.worth.weighted_shortage for plan in of_item))
+        shortage_bound.append(least)
     return ProvinceAllocation(
-        plans,
-        divided,
-        np.array([np.sum([each.steps for each in of_item], axis=0) for of_item in worth]),
-        np.array([steps for steps, _ in bounds]),
-        np.array([sum(each.weighted_shortage for each in of_item) for of_item in worth]),
-        np.array([shortage for _, shortage in bounds]),
-    )
+        tuple(plans), divided, np.array(steps), np.array(steps_bound), np.array(shortage),
+        np.array(shortage_bound),
+    )  # fmt: skip
 
 
 def _average_claim(parts: Sequence[SupplyProblem]) -> Floats:
@@ -136,20 +241,27 @@ def _uses(problem: SupplyProblem, shared: SharedStock, parameters: AllocationPar
     found = []
     for item in range(len(problem.items.code)):
         alone = share_item(problem, item, item_loads(problem, item), parameters)
-        helped = share_item(full, item, item_loads(full, item), parameters)
-        ladder = alone.ladder
-        ranks = int(ladder.rank.max(initial=-1)) + 1
-        first = np.searchsorted(ladder.rank, np.arange(ranks))
-        key = np.stack([ladder.step[first], -ladder.value[first]], axis=1).astype(np.float64)
-        own = np.bincount(ladder.rank, alone.shares.filled, ranks).astype(np.int64)
-        all_of_it = np.bincount(ladder.rank, helped.shares.filled, ranks).astype(np.int64)
-        probability = cell_probability(problem.levels)
-        unaided = expected_shortage(alone.needs, probability, alone.needs.available).sum(axis=0)
-        found.append(_Use(key, own, all_of_it - own, float(unaided @ np.asarray(problem.tier_weight))))
+        ladder, needs = alone.ladder, alone.needs
+        helped = item_stocks(full, item, needs, item_loads(full, item))
+        keys = np.stack([ladder.step, -ladder.value], axis=1).astype(np.float64)
+        by_rank = _filling(ladder, keys, alone.shares.filled, helped)
+        least = int(problem.items.least_shipment[item])
+        worth = by_worth(build_blocks(ladder, needs, least, problem.tier_weight[0]))
+        filled = share_out(worth, alone.stocks).filled
+        of_blocks = _filling(worth, -worth.value[:, None], filled, helped)
+        found.append(_Use(by_rank, of_blocks, unaided_shortage(problem, needs)))
     return found
 
 
-def _divide(uses: Sequence[_Use], pool: int) -> Integers:
+def _filling(ladder: Ladder, keys: Floats, alone: Integers, helped: Stocks) -> _Filling:
+    ranks = int(ladder.rank.max(initial=-1)) + 1
+    first = np.searchsorted(ladder.rank, np.arange(ranks))
+    own = np.bincount(ladder.rank, alone, ranks).astype(np.int64)
+    all_of_it = np.bincount(ladder.rank, share_out(ladder, helped).filled, ranks).astype(np.int64)
+    return _Filling(keys[first], own, all_of_it - own)
+
+
+def _divide(uses: Sequence[_Filling], pool: int) -> Integers:
     """Give shared units to the highest rank that lacks them, in proportion among parts of equal rank."""
     keys, lacking = _common(uses)
     given = np.zeros(len(uses), np.int64)
@@ -162,18 +274,29 @@ def _divide(uses: Sequence[_Use], pool: int) -> Integers:
     return given
 
 
-def _bound(uses: Sequence[_Use], pool: int, steps: int) -> tuple[Integers, float]:
-    """Return units by step, and the weighted shortage, that no division of the shared stock betters."""
+def _bound(uses: Sequence[_Filling], pool: int, steps: int) -> tuple[Integers, float]:
+    """Return units by step, and the change of the shortage, that no division of the shared stock betters."""
+    keys, filled = _filled(uses, pool)
+    step = keys[:, 0].astype(np.int64)
+    by_step = np.bincount(step + 1, filled, steps + 2)[1:-1].astype(np.int64)
+    return by_step, float(keys[:, 1] @ filled)
+
+
+def _value(uses: Sequence[_Filling], pool: int) -> float:
+    """Return the sum of the last keys of what the best division of the shared stock fills."""
+    keys, filled = _filled(uses, pool)
+    return float(keys[:, -1] @ filled)
+
+
+def _filled(uses: Sequence[_Filling], pool: int) -> tuple[Floats, Integers]:
+    """Return the common ranks and the units of each that the best division of the shared stock fills."""
     keys, lacking = _common(uses)
     _, alone = _common(uses, of="alone")
     helped = np.minimum(np.cumsum(np.maximum(lacking, 0).sum(axis=0)), pool)
-    filled = alone.sum(axis=0) + np.diff(helped, prepend=0)
-    step = keys[:, 0].astype(np.int64)
-    by_step = np.bincount(step + 1, filled, steps + 2)[1:-1].astype(np.int64)
-    return by_step, sum(use.shortage for use in uses) + float(keys[:, 1] @ filled)
+    return keys, alone.sum(axis=0) + np.diff(helped, prepend=0)
 
 
-def _common(uses: Sequence[_Use], of: str = "lacking") -> tuple[Floats, Integers]:
+def _common(uses: Sequence[_Filling], of: str = "lacking") -> tuple[Floats, Integers]:
     """Return the ranks of all parts in one order, and units by part and rank."""
     keys = np.unique(np.concatenate([use.key for use in uses]), axis=0)
     place = {tuple(key): index for index, key in enumerate(keys.tolist())}

@@ -155,7 +155,8 @@ def _limits(
     joined = problem.serves[:, plan.needs.point] & np.isfinite(hours)
     joined &= hours <= problem.items.longest_hours[plan.item]
     offered = np.bincount(plan.stocks.warehouse, plan.stocks.amount, free.shape[0]).astype(np.int64)
-    cut_short = (offered < free) & (item_loads(problem, plan.item) < np.inf)
+    cut_short = (offered < free) & (free >= problem.items.least_shipment[plan.item])
+    cut_short &= item_loads(problem, plan.item) < np.inf
     reserved = problem.reserve[:, plan.item] > 0
     own_rank = plan.ladder.rank[np.maximum(next_segment, 0)] if plan.ladder.rank.size else next_segment
     conditions = (

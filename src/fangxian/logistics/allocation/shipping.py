@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from fangxian.logistics.allocation.column_costs import column_costs
 from fangxian.logistics.allocation.ladder import Ladder, PointNeeds
 from fangxian.logistics.allocation.sharing import Shares
 from fangxian.logistics.allocation.stocks import WHOLE, Stocks
@@ -230,16 +231,15 @@ def _transport(
 ) -> tuple[TransportResult, bool]:
     """Return the cheapest shipments of a part to its columns, and whether they are proven best."""
     rows = part.rows
-    reach = stocks.reach[np.ix_(columns.need, rows)].T
-    distance = stocks.cost[np.ix_(columns.need, rows)].T
-    unit = 2 * (min(distance.shape) + 1) * (int(distance.max()) + 1)
+    unit = 2 * (min(rows.size, columns.need.size) + 1) * (int(stocks.cost.max()) + 1)
     life = np.where(stocks.lasts >= NEVER, stocks.cuts.size, np.searchsorted(stocks.cuts, stocks.lasts))[rows]
-    expires = (life[:, None] < columns.begins[None, :]).astype(np.int64)
-    cost = distance + unit * (WHOLE * expires + (WHOLE - stocks.risk[rows])[:, None])
-    cost[~reach] = _NO_WAY
+    base = unit * (WHOLE - stocks.risk[rows])
+    table = column_costs(
+        (columns.need, rows), (columns.begins, life), stocks.reach, stocks.cost, base, unit * WHOLE, _NO_WAY
+    )
+    table[:, -1] = np.where(columns.optional, 0, _NO_WAY)
     unfilled = int(columns.amount.sum()) - part.delivered
-    nowhere = np.where(columns.optional, 0, _NO_WAY)[None, :]
-    cost = np.concatenate([cost, nowhere])
+    cost = table.T
     problem = TransportProblem(cost, np.append(stocks.amount[rows], unfilled), columns.amount)
     result = solve_transport(problem, start=start)
     return result, result.gap == 0 and bool((cost[result.warehouse, result.point] < _NO_WAY).all())

@@ -110,7 +110,8 @@ def item_stocks(problem: SupplyProblem, item: int, needs: PointNeeds, load_litre
     Returns
     -------
     Stocks
-        Of each warehouse the oldest units first, so that the reserve keeps the longest-lived.
+        Of each warehouse the oldest units first, so that the reserve keeps the longest-lived. A warehouse
+        that has fewer than the least shipment sends none.
     """
     carried = np.floor(load_litres / problem.items.litres[item] + 1e-9)
     free = usable(problem, item)
@@ -126,7 +127,9 @@ def item_stocks(problem: SupplyProblem, item: int, needs: PointNeeds, load_litre
     held = np.bincount(back.ravel(), weights=problem.batches.quantity[batches], minlength=pairs.shape[0])
     warehouse, shelf = pairs[:, 0], pairs[:, 1]
     whole = _oldest_first(warehouse, held.astype(np.int64), free)
-    amount = _oldest_first(warehouse, whole, np.minimum(free, carried).astype(np.int64))
+    may_leave = np.minimum(free, carried).astype(np.int64)
+    may_leave[may_leave < problem.items.least_shipment[item]] = 0
+    amount = _oldest_first(warehouse, whole, may_leave)
     stranded = int((whole - amount) @ risk_if_kept(shelf, problem.replan_days))
     kept = amount > 0
     row = np.where(kept, np.cumsum(kept) - 1, -1)[back.ravel()]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components
 
-from fangxian.logistics.allocation.transport_kernel import first_tree, pivot_to_optimum
+from fangxian.logistics.allocation.transport_kernel import first_tree, lowest_reduced, pivot_to_optimum
 
 Integers = NDArray[np.int64]
 
@@ -155,8 +155,9 @@ def solve_transport(
     supply = problem.supply.astype(np.int64)
     spare = int(supply.sum() - problem.demand.sum())
     demand = np.append(problem.demand, spare).astype(np.int64)
-    cost = np.zeros((points + 1, warehouses), np.int64)
+    cost = np.empty((points + 1, warehouses), np.int64)
     cost[:points] = problem.cost.T
+    cost[points] = 0
     if start is None:
         parent, flow = _first_basis(cost, supply, demand, chosen.nearest)
     else:
@@ -171,7 +172,7 @@ def solve_transport(
     # The sink's price is the zero of the scale: what stays in a warehouse is worth nothing.
     scale = price[warehouses + points]
     warehouse_price, point_price = price[:warehouses] - scale, price[warehouses : warehouses + points] - scale
-    lowest = (problem.cost - point_price[None, :] + warehouse_price[:, None]).min()
+    lowest = lowest_reduced(cost, price)
     bound = int(point_price @ problem.demand - warehouse_price @ supply) if lowest >= 0 else 0
     return TransportResult(
         warehouse[order],

@@ -239,6 +239,32 @@ def pivot_to_optimum(cost: Integers, parent: Integers, flow: Integers, stripe: i
 
 
 @compiled()
+def lowest_reduced(cost: Integers, price: Integers) -> int:
+    """Return the least reduced cost of all arcs between warehouses and demand points.
+
+    Parameters
+    ----------
+    cost : int64[D+1, W]
+        As in :func:`pivot_to_optimum`; the sink's row is not looked at.
+    price : int64[N]
+        That it returned.
+
+    Returns
+    -------
+    int
+        Not negative if the prices prove an optimum.
+    """
+    points, warehouses = cost.shape[0] - 1, cost.shape[1]
+    lowest = 2**62
+    for row in range(points):
+        least = 2**62
+        for warehouse in range(warehouses):
+            least = min(least, cost[row, warehouse] + price[warehouse])
+        lowest = min(lowest, least - price[warehouses + row])
+    return lowest
+
+
+@compiled()
 def first_tree(
     order: Integers, supply: Integers, demand: Integers, arc_flow: Integers
 ) -> tuple[Integers, Integers]:
