@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 import typer
 
 from fangxian.base.errors import InvalidInput
+from fangxian.console.cli import made_up
 from fangxian.console.cli.testing_round import testing_round as command
 
 TABLES = {
@@ -40,7 +43,7 @@ def test_plan_tables_and_json_say_the_same(tmp_path: Path, capsys: pytest.Captur
     with (out / "assignments.csv").open(encoding="utf-8-sig") as lines:
         rows = list(csv.DictReader(lines))
     assert sum(float(row["people"]) for row in rows) == pytest.approx(3100)
-    assert {row["area"]: row["tube_size"] for row in rows}["丙村"] == "10"
+    assert {row["area"]: (row["scheme"], row["pools"]) for row in rows}["丙村"] == ("tubes", "10")
     assert json.loads((out / "summary.json").read_text(encoding="utf-8")) == document
     assert document["forecast"]["tests"]["low"] <= document["forecast"]["tests"]["high"]
 
@@ -96,6 +99,29 @@ def test_bad_tables_are_named_with_their_remedy(
     assert remedy in str(caught.value)
 
 
-def test_the_example_is_not_written_over_anything(tmp_path: Path) -> None:
+def test_made_up_tables_are_not_written_over_anything(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="is not empty"):
-        command(folder(tmp_path), example=True)
+        made_up.testing_round(folder(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("write", "files"),
+    [
+        (partial(made_up.testing_round, townships=2, villages=6, quarters=2), "areas.csv, risk_groups.csv"),
+        (partial(made_up.testing_round, counties=2, townships=2, villages=6, quarters=2), "laboratories.csv"),
+        (partial(made_up.roster, staff=20, days=7), "staff.csv, shifts.csv"),
+        (partial(made_up.vaccination, townships=2, villages=6), "villages.csv, sites.csv"),
+        (partial(made_up.referrals, patients=20, hospitals=12), "patients.csv"),
+        (partial(made_up.transfers, requests=5, vehicles=3), "requests.csv"),
+    ],
+)
+def test_one_front_makes_up_every_problem(
+    write: Callable[..., None], files: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Labelled as synthetic, the same for the same seed."""
+    write(out=tmp_path / "one", seed=3)
+    assert capsys.readouterr().out.startswith("模拟数据 synthetic data: ")
+    write(out=tmp_path / "two", seed=3)
+    assert files in capsys.readouterr().out
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()

@@ -10,9 +10,14 @@ import pytest
 
 from fangxian.logistics.pooling.assay import Assay
 from fangxian.logistics.programme import SolverStop
+from fangxian.logistics.testing_round import generate
 from fangxian.logistics.testing_round.intervals import forecast_round
+from fangxian.logistics.testing_round.moves import place_all, search
+from fangxian.logistics.testing_round.neighbourhood import _ground, _nowhere, search_round
+from fangxian.logistics.testing_round.patterns import price_sites
 from fangxian.logistics.testing_round.plan import RoundPlan, account, queue_end_hours
-from fangxian.logistics.testing_round.problem import RoundRules, TestingRoundProblem, tube_choices
+from fangxian.logistics.testing_round.problem import RoundRules, TestingRoundProblem
+from fangxian.logistics.testing_round.schemes import scheme_choices
 from fangxian.logistics.testing_round.solve import keeps_limits, solve_round
 
 TIGHT = SolverStop(20.0, 1e-6)
@@ -118,7 +123,7 @@ def test_the_queue_ends_when_a_plain_one_ends():
 
 def best_by_trying(problem):
     """Try every site, tube size and laboratory for every area."""
-    choice = tube_choices(problem)
+    choice = scheme_choices(problem)
     areas, sites, labs = (len(each) for each in (problem.area_code, problem.site_code, problem.lab_code))
     walk = {(a, s): w for w, (a, s) in enumerate(zip(problem.walk_area, problem.walk_site, strict=True))}
     best = np.inf
@@ -292,3 +297,111 @@ def test_intervals_hold_the_expectation_and_widen_with_ignorance():
 def test_wrong_values_are_refused_by_name(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_specimens_are_pooled_as_prevalence_and_known_risk_ask():
+    """At 3 % an array needs fewer tests than any tube; who is known to be at risk gets small tubes."""
+    rules = RoundRules(array_sides=(12,), pool_sizes=(1, 5, 10, 20), own_tube_cost=1.0)
+    problem = a_round([1000, 1000, 1000], [(k, 0, 1.0) for k in range(3)], sites=1, rules=rules)
+    problem = dataclasses.replace(
+        problem,
+        prevalence=np.array([0.0005, 0.03, 0.01]),
+        group_code=("contacts",),
+        group_area=np.array([2]),
+        group_people=np.array([30]),
+        group_prevalence=np.array([0.3]),
+    )
+    result = solve_round(problem, TIGHT)
+    used = result.plan.share.argmax(axis=1).tolist()
+    assert [result.choice.kind[scheme] for scheme in used] == ["tubes", "array", "by-risk"]
+    array = 2 / 12 + 0.03 + 0.97 * (1 - 0.97**11) ** 2
+    assert result.choice.tubes[1, used[1]] + result.choice.retests[1, used[1]] == pytest.approx(1000 * array)
+    # 9 of the 10 cases are among 30 contacts: they are tested singly, the other 970 in tubes of twenty.
+    rest = 1 / 970
+    tests = 30 + 970 / 20 + 970 * (1 - (1 - rest) ** 20)
+    assert result.choice.tubes[2, used[2]] + result.choice.retests[2, used[2]] == pytest.approx(tests)
+    mixed = (result.choice.tubes + result.choice.retests)[2, :4].min()
+    assert tests < 0.75 * mixed
+    parts = result.choice.parts(problem, 2, used[2])
+    assert [(part.name, part.size) for part in parts] == [("contacts", 1), ("", 20)]
+    forecast = forecast_round(problem, result.choice, result.plan, seed=1, draws=400)
+    expected = (result.account.lab_tubes + result.account.lab_retests).sum()
+    assert forecast.tests.low < expected < forecast.tests.high
+
+
+def test_an_array_sees_what_mixing_leaves_and_needs_no_second_swab():
+    """Mixed in the laboratory a weak load is lost, whatever swabs in one medium would show."""
+    problem = a_round([1000], [(0, 0, 1.0)], sites=1, rules=RoundRules(array_sides=(10,)))
+    problem = dataclasses.replace(problem, assay=Assay(specificity=1.0, dilution_exponent=0.0))
+    kept = scheme_choices(dataclasses.replace(problem, rules=RoundRules(array_sides=(10,), least_found=0.99)))
+    column = kept.kind.index("array")
+    assert not kept.allowed[0, column]
+    undiluted = RoundRules(array_sides=(10,), array_dilution_exponent=0.0)
+    bright = scheme_choices(dataclasses.replace(problem, rules=undiluted))
+    assert bright.found[0, column] > kept.found[0, column]
+    # One swab serves row, column and single test: tubes lose those whom a second swab misses.
+    ten = bright.sizes.tolist().index(10)
+    assert bright.found[0, column] > bright.found[0, ten] + 0.03
+    assert bright.found[0, column] < bright.found[0, 0]
+
+
+def test_groups_that_exceed_their_area_are_refused():
+    problem = a_round([100, 100], TWO_VILLAGES, prevalence=0.01)
+    group = {"group_code": ("contacts",), "group_area": np.array([1])}
+    for people, share, told in ((101, 0.0, "got 101 people and 0 cases"), (10, 0.2, "10 people and 2 cases")):
+        more = {"group_people": np.array([people]), "group_prevalence": np.array([share])}
+        with pytest.raises(ValueError, match=f"groups must not exceed their area .*{told}"):
+            dataclasses.replace(problem, **group, **more)
+
+
+def test_the_search_alone_keeps_every_limit_and_its_accounts():
+    """What the moves add up is what the plan's accounts say; a tight laboratory and staff are kept to."""
+    problem = dataclasses.replace(medium(staff=84), tubes_per_hour=np.array([120.0, 60.0]))
+    choice = scheme_choices(problem)
+    plan = search_round(problem, choice, seconds=5.0)
+    assert keeps_limits(problem, choice, plan, account(problem, choice, plan))
+    best = solve_round(problem, SHORT)
+    assert account(problem, choice, plan).total_cost <= 1.15 * best.bound
+    ground, _ = _ground(problem, choice)
+    state = _nowhere(problem, choice, ground)
+    nowhere = ground.charge[2] * problem.people.sum()
+    cost = nowhere + place_all(ground, state)
+    kept = state.walk.copy(), state.scheme.copy(), state.lab.copy()
+    run = np.array([cost, np.inf, 2000.0, 100.0])
+    search(ground, state, kept, np.random.default_rng(2).random((3000, 4)), run)
+    share = np.zeros((problem.walk_area.shape[0], choice.sizes.shape[0]))
+    near = np.flatnonzero(problem.walk_minutes <= problem.rules.walk_limit_minutes)
+    near = near[np.argsort(problem.walk_area[near], kind="stable")]
+    share[near[state.walk], state.scheme] = 1.0
+    lanes = np.ceil(state.site_people / problem.rules.lane_people - 1e-9).astype(np.int64)
+    made = account(problem, choice, RoundPlan(share, lanes, np.where(lanes > 0, state.lab, -1)))
+    assert run[0] - state.totals[1] == pytest.approx(made.total_cost)
+    assert state.totals[0] == made.staff
+
+
+def test_the_best_set_of_a_site_is_found_by_trying_all():
+    """Prices of areas, lanes, sites and laboratories at random; every set tried."""
+    numbers = np.random.default_rng(5)
+    for _ in range(30):
+        count, labs = int(numbers.integers(1, 7)), 3
+        people, worth = numbers.integers(1, 30, count), numbers.uniform(-3, 12, (count, labs))
+        lane_price, fixed = numbers.uniform(1, 9, 1), numbers.uniform(0, 12, (1, labs))
+        start, lanes = np.array([0, count]), np.array([2])
+        value, lab, used, taken = price_sites((start, people), worth, 20, (lane_price, fixed), lanes)
+        best = 0.0
+        for chosen in itertools.product((False, True), repeat=count):
+            need = int(np.ceil(people[list(chosen)].sum() / 20))
+            if 1 <= need <= 2:
+                best = max(best, (worth[list(chosen)].sum(0) - fixed[0]).max() - need * lane_price[0])
+        assert value[0] == pytest.approx(best)
+        if best > 0:
+            paid = worth[taken, lab[0]].sum() - fixed[0, lab[0]] - used[0] * lane_price[0]
+            assert paid == pytest.approx(best)
+            assert people[taken].sum() <= 20 * used[0]
+
+
+def test_running_out_of_time_is_not_told_as_a_collision(monkeypatch):
+    """Where no plan was met and none is excluded, that is said; it is not that limits collide."""
+    monkeypatch.setattr(generate, "search_round", lambda *_, **__: None)
+    with pytest.raises(TimeoutError, match="no plan was found within 1e-06 s; allow more time"):
+        solve_round(medium(staff=66), SolverStop(1e-6, 1e-6))

@@ -1,9 +1,9 @@
-"""What the planning commands have in common: options, examples, tables out."""
+"""What the planning commands have in common: options, tables out."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -27,16 +27,6 @@ def check_language(lang: str) -> None:
             {"zh": f"没有语言 {lang}。", "en": f"There is no language {lang}."},
             {"zh": "请用 zh 或 en。", "en": "Use zh or en."},
         )
-
-
-def write_example(folder: Path, write: Callable[[], None]) -> None:
-    """Write synthetic tables into a folder that does not hold anything yet."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InvalidInput(
-            {"zh": f"{folder.name} 里已有文件。", "en": f"{folder.name} is not empty."},
-            {"zh": "请给出一个空文件夹。", "en": "Name an empty folder for the example."},
-        )
-    write()
 
 
 @contextmanager

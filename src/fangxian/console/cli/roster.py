@@ -13,7 +13,6 @@ from fangxian.console.cli.planning import (
     NearEnough,
     check_language,
     say,
-    write_example,
     write_outcome,
 )
 
@@ -23,20 +22,16 @@ def roster(
     out: Annotated[Path | None, typer.Option(help="Write roster and summary into this folder")] = None,
     seconds: Annotated[float, typer.Option(min=0.1, help="Best roster so far after this time")] = 50.0,
     gap: NearEnough = 0.005,
-    seed: Annotated[int, typer.Option(min=0, help="Of the search, and of the example")] = 1,
-    example: Annotated[bool, typer.Option("--example", help="First write a 模拟数据 problem there")] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Of the search")] = 1,
     json_: AsJson = False,
     lang: Language = "zh",
 ) -> None:
     """Make a roster, say how good any roster could be, and why hours stay open."""
     from fangxian.logistics.rostering.solve import RosterStop, solve_roster
-    from fangxian.studies.rosters.synthetic import write_synthetic_roster
     from fangxian.studies.rosters.tables import read_roster
     from fangxian.studies.rosters.words import roster_document, roster_rows
 
     check_language(lang)
-    if example:
-        write_example(problem_dir, lambda: write_synthetic_roster(problem_dir, seed=seed))
     problem = read_roster(problem_dir)
     result = solve_roster(problem, seed=seed, stop=RosterStop(seconds, gap))
     document = roster_document(problem, result)

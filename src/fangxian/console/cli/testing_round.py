@@ -14,7 +14,6 @@ from fangxian.console.cli.planning import (
     NearEnough,
     check_language,
     say,
-    write_example,
     write_outcome,
 )
 
@@ -24,9 +23,8 @@ def testing_round(
     out: Annotated[Path | None, typer.Option(help="Write plan and summary into this folder")] = None,
     seconds: Annotated[float, typer.Option(min=0.1, help="Best plan so far after this time")] = 60.0,
     gap: NearEnough = 0.005,
-    seed: Annotated[int, typer.Option(min=0, help="Of the intervals, and of the example")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Of the intervals")] = 1,
     draws: Annotated[int, typer.Option(min=40, help="Draws behind the intervals")] = 1000,
-    example: Annotated[bool, typer.Option("--example", help="First write a 模拟数据 county there")] = False,
     json_: AsJson = False,
     lang: Language = "zh",
 ) -> None:
@@ -35,12 +33,9 @@ def testing_round(
     from fangxian.logistics.testing_round.intervals import forecast_round
     from fangxian.logistics.testing_round.solve import solve_round
     from fangxian.studies.testing_round.outcome import assignment_rows, round_document
-    from fangxian.studies.testing_round.synthetic import write_synthetic_round
     from fangxian.studies.testing_round.tables import read_round
 
     check_language(lang)
-    if example:
-        write_example(problem_dir, lambda: write_synthetic_round(problem_dir, seed=seed))
     problem, prices = read_round(problem_dir)
     try:
         result = solve_round(problem, SolverStop(seconds, gap), prices)

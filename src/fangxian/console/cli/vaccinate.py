@@ -14,7 +14,6 @@ from fangxian.console.cli.planning import (
     NearEnough,
     check_language,
     say,
-    write_example,
     write_outcome,
 )
 
@@ -24,20 +23,16 @@ def vaccinate(
     out: Annotated[Path | None, typer.Option(help="Write plan and summary into this folder")] = None,
     seconds: Annotated[float, typer.Option(min=0.1, help="Best plan so far after this time")] = 30.0,
     gap: NearEnough = 0.001,
-    seed: Annotated[int, typer.Option(min=0, help="Of the example")] = 1,
-    example: Annotated[bool, typer.Option("--example", help="First write a 模拟数据 county there")] = False,
     json_: AsJson = False,
     lang: Language = "zh",
 ) -> None:
     """Plan sessions and home visits for old people who are still to be vaccinated."""
     from fangxian.logistics.programme import SolverStop
     from fangxian.logistics.vaccination.solve import solve_sessions
-    from fangxian.studies.vaccination.tables import read_campaign, write_synthetic_campaign
+    from fangxian.studies.vaccination.tables import read_campaign
     from fangxian.studies.vaccination.words import campaign_document, schedule_rows, village_rows
 
     check_language(lang)
-    if example:
-        write_example(problem_dir, lambda: write_synthetic_campaign(problem_dir, seed=seed))
     try:
         problem = read_campaign(problem_dir)
     except ValueError as error:

@@ -18,26 +18,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fangxian.logistics.programme import SolverStop, silent_solver
+from fangxian.logistics.testing_round.neighbourhood import search_round
 from fangxian.logistics.testing_round.patterns import price_sites
-from fangxian.logistics.testing_round.plan import RoundPlan, arrival_hours, late_share
-from fangxian.logistics.testing_round.problem import TestingRoundProblem, TubeChoice
+from fangxian.logistics.testing_round.plan import RoundPlan, arrival_hours, late_share, most_over_expected
+from fangxian.logistics.testing_round.problem import TestingRoundProblem
+from fangxian.logistics.testing_round.schemes import SchemeChoice
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _TOLERANCE = 1e-6
+_SEARCH, _PRICES = 0.3, 0.6
+"""Parts of the time after which the search, and the making of columns, end."""
 _ROUNDS_A_DIVE, _MOST_ROUNDS = 2, 12
 _INFINITY = highspy.kHighsInf
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """An open site: its laboratory, lanes, the walks that lead to it and the tube size of each.
+    """An open site: its laboratory, lanes, the walks that lead to it and the scheme of each.
 
     Parameters
     ----------
     site, lab, lanes : int
-    walk, size : int64[W]
+    walk, scheme : int64[W]
     cost : float
         Yuan.
     """
@@ -46,7 +50,7 @@ class Pattern:
     lab: int
     lanes: int
     walk: Integers
-    size: Integers
+    scheme: Integers
     cost: float
 
 
@@ -77,7 +81,7 @@ class _Master:
     """The linear programme of the columns so far, kept warm between prices."""
 
     problem: TestingRoundProblem
-    choice: TubeChoice
+    choice: SchemeChoice
     patterns: list[Pattern] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -95,8 +99,10 @@ class _Master:
             else np.zeros((self.sites, 0))
             for lab, hours in enumerate(self.hours)
         ]
-        self.worse = float(self.choice.most_retests.sum() / max(self.choice.retests.sum(), 1e-12))
-        upper = [np.ones(self.sites), np.array([rules.staff])]
+        self.worse = most_over_expected(self.choice)
+        # No more staff than all lanes together can use: very large limits upset the solver.
+        useful = rules.site_staff * self.sites + rules.lane_staff * int(problem.most_lanes.sum())
+        upper = [np.ones(self.sites), np.array([min(rules.staff, useful)])]
         for lab, hours in enumerate(self.hours):
             upper.append(problem.tubes_per_hour[lab] * (rules.first_deadline_hours - hours))
         upper.append(problem.tubes_per_hour * rules.retest_hours)
@@ -114,19 +120,19 @@ class _Master:
     def _dearest(self) -> Floats:
         """Return for each area more than it costs to swab it anywhere."""
         problem, rules = self.problem, self.problem.rules
-        each = problem.test_cost.max() + rules.tube_cost
+        each = self.choice.material.max(axis=1) + 2 * problem.test_cost.max() * problem.people
         hour = rules.sampling_hours * rules.staff_hour_cost
         lanes = np.ceil(problem.people / rules.lane_people) + 1
         trips = 2 * problem.drive_hours.max() * rules.trips * rules.courier_hour_cost
         opening = problem.site_cost.max() + rules.site_staff * hour + trips
-        return np.asarray(2 * each * problem.people + lanes * rules.lane_staff * hour + opening)
+        return np.asarray(each + lanes * rules.lane_staff * hour + opening)
 
     def add(self, pattern: Pattern) -> None:
         """Add a column."""
         problem, rules = self.problem, self.problem.rules
         area = problem.walk_area[pattern.walk]
-        tubes = self.choice.tubes[area, pattern.size].sum()
-        retests = self.choice.retests[area, pattern.size].sum()
+        tubes = self.choice.tubes[area, pattern.scheme].sum()
+        retests = self.choice.retests[area, pattern.scheme].sum()
         hours = self.hour_row[pattern.lab] + np.arange(self.hours[pattern.lab].shape[0])
         rows = [area, [self.areas + pattern.site], [self.staff_row], hours, [self.hour_row[-1] + pattern.lab]]
         values = [
@@ -152,15 +158,15 @@ class _Master:
         return np.array(self.solver.getSolution().col_value)
 
 
-def generate_round(problem: TestingRoundProblem, choice: TubeChoice, stop: SolverStop) -> GeneratedPlan:
+def generate_round(problem: TestingRoundProblem, choice: SchemeChoice, stop: SolverStop) -> GeneratedPlan:
     """Plan a round in which every area goes to one site.
 
     Parameters
     ----------
     problem : TestingRoundProblem
         What is where.
-    choice : TubeChoice
-        Tests by area and tube size.
+    choice : SchemeChoice
+        Tests by area and scheme.
     stop : SolverStop
         When to stop.
 
@@ -169,11 +175,34 @@ def generate_round(problem: TestingRoundProblem, choice: TubeChoice, stop: Solve
     GeneratedPlan
     """
     began = time.monotonic()
+    known = search_round(problem, choice, seconds=_SEARCH * stop.time_limit_s)
     master = _Master(problem, choice)
     pricing = _Pricing(problem, choice, master)
     for pattern in pricing.lonely():
         master.add(pattern)
-    bound, value, smooth = -np.inf, np.inf, None
+    start = [] if known is None else pricing.of_plan(known)
+    for pattern in start:
+        master.add(pattern)
+    bound, late = _price_out(master, pricing, stop, began + _PRICES * stop.time_limit_s)
+    left = np.flatnonzero(master.weights()[: master.areas] > 1e-6)
+    if left.size and not late and not start:
+        return GeneratedPlan(None, bound, False, left)
+    chosen: list[Pattern] | None = start or None
+    if chosen is None:
+        chosen = _dive(master, pricing, began + 0.8 * stop.time_limit_s)
+    seconds = stop.time_limit_s - (time.monotonic() - began)
+    if seconds > 0.05 and (chosen is None or _total(chosen) - bound > stop.relative_gap * _total(chosen)):
+        chosen = _choose(master, chosen, seconds, stop.relative_gap / 2)
+    if chosen is None:
+        return GeneratedPlan(None, bound, False, np.arange(0) if late else left)
+    plan = _joined(problem, choice, chosen)
+    cost = _total(chosen)
+    return GeneratedPlan(plan, bound, cost - bound <= stop.relative_gap * cost, np.arange(0))
+
+
+def _price_out(master: _Master, pricing: _Pricing, stop: SolverStop, until: float) -> tuple[float, bool]:
+    """Make columns until none pays; return the bound proven, and whether time ran out before."""
+    bound, smooth = -np.inf, None
     while True:
         value, dual = master.prices()
         smooth = dual if smooth is None else 0.6 * smooth + 0.4 * dual
@@ -184,23 +213,11 @@ def generate_round(problem: TestingRoundProblem, choice: TubeChoice, stop: Solve
             bound = max(bound, exact_bound)
             smooth = dual
         near = value - bound <= max(0.1 * stop.relative_gap, 1e-6) * abs(value)
-        late = time.monotonic() - began > 0.5 * stop.time_limit_s
+        late = time.monotonic() > until
         if near or late or not fresh:
-            break
+            return bound, late and not near
         for pattern in fresh:
             master.add(pattern)
-    left = np.flatnonzero(master.weights()[: master.areas] > 1e-6)
-    if left.size and not late:
-        return GeneratedPlan(None, bound, False, left)
-    chosen = _dive(master, pricing, began + 0.8 * stop.time_limit_s)
-    if chosen is None or _total(chosen) - bound > stop.relative_gap * _total(chosen):
-        seconds = max(0.5, stop.time_limit_s - (time.monotonic() - began))
-        chosen = _choose(master, chosen, seconds, stop.relative_gap / 2)
-    if chosen is None:
-        return GeneratedPlan(None, bound, False, left)
-    plan = _joined(problem, choice, chosen)
-    cost = _total(chosen)
-    return GeneratedPlan(plan, bound, cost - bound <= stop.relative_gap * cost, np.arange(0))
 
 
 def _useful(master: _Master, fresh: list[Pattern], dual: Floats) -> bool:
@@ -211,8 +228,8 @@ def _useful(master: _Master, fresh: list[Pattern], dual: Floats) -> bool:
 def _worth_at(master: _Master, pattern: Pattern, dual: Floats) -> float:
     problem, rules = master.problem, master.problem.rules
     area = problem.walk_area[pattern.walk]
-    tubes = master.choice.tubes[area, pattern.size].sum()
-    retests = master.choice.retests[area, pattern.size].sum() * master.worse
+    tubes = master.choice.tubes[area, pattern.scheme].sum()
+    retests = master.choice.retests[area, pattern.scheme].sum() * master.worse
     first = master.hour_row[pattern.lab]
     hours = dual[first : first + master.hours[pattern.lab].shape[0]]
     worth = dual[area].sum() + dual[master.areas + pattern.site]
@@ -224,7 +241,7 @@ def _worth_at(master: _Master, pattern: Pattern, dual: Floats) -> float:
 class _Pricing:
     """Finds the best column of each site at given prices."""
 
-    def __init__(self, problem: TestingRoundProblem, choice: TubeChoice, master: _Master) -> None:
+    def __init__(self, problem: TestingRoundProblem, choice: SchemeChoice, master: _Master) -> None:
         self.problem, self.choice, self.master = problem, choice, master
         rules = problem.rules
         near = np.flatnonzero(
@@ -238,7 +255,7 @@ class _Pricing:
         self.opening = problem.site_cost + rules.site_staff * hour
         self.lane_cost = rules.lane_staff * hour
         self.trips = 2 * problem.drive_hours * rules.trips * rules.courier_hour_cost
-        self.each = problem.test_cost + rules.tube_cost
+        self.each = problem.test_cost
 
     def columns(self, dual: Floats) -> tuple[list[Pattern], float]:
         """Return the best column of each site that pays, and the bound that these prices prove."""
@@ -258,16 +275,18 @@ class _Pricing:
         cost, size = self._item_costs(tube, again)
         worth = np.where(master.timely[self.site], area_price[self.area][:, None] - cost, -1.0)
         lane_price = np.full(master.sites, self.lane_cost + rules.lane_staff * staff)
-        value, lanes, taken = price_sites(
-            self.start, problem.people[self.area], worth, self.lane_people, lane_price, problem.most_lanes
-        )
         fixed = (self.opening + rules.site_staff * staff + site_charge)[:, None] + self.trips
-        reduced = np.where(lanes > 0, fixed - value, 0.0)
-        best = reduced.argmin(axis=1)
-        least = np.minimum(0.0, reduced[np.arange(master.sites), best])
+        value, lab, lanes, taken = price_sites(
+            (self.start, problem.people[self.area]),
+            worth,
+            self.lane_people,
+            (lane_price, fixed),
+            problem.most_lanes,
+        )
+        least = -value
         bound = area_price.sum() - self._limits(charge) + least.sum()
         fresh = [
-            self._pattern(int(site), int(best[site]), int(lanes[site, best[site]]), (taken, size))
+            self._pattern(int(site), int(lab[site]), int(lanes[site]), (taken, size))
             for site in np.flatnonzero(least < -_TOLERANCE)
         ]
         return fresh, float(bound)
@@ -279,24 +298,36 @@ class _Pricing:
         return float(upper[paid > 0] @ paid[paid > 0])
 
     def _item_costs(self, tube: Floats, again: Floats) -> tuple[Floats, Integers]:
-        """Return float[I, L] and int64[I, L]: tests of each walk in each laboratory, and the tube size."""
+        """Return float[I, L] and int64[I, L]: tests of each walk in each laboratory, and the scheme."""
         tubes, retests = self.choice.tubes[self.area], self.choice.retests[self.area]
         cost = tubes[:, None, :] * tube[self.site][:, :, None] + retests[:, None, :] * again[None, :, None]
+        cost = cost + self.choice.material[self.area][:, None, :]
         cost = np.where(self.choice.allowed[self.area][:, None, :], cost, np.inf)
         size = cost.argmin(axis=2)
         return np.take_along_axis(cost, size[:, :, None], axis=2)[:, :, 0], size
 
     def _pattern(self, site: int, lab: int, lanes: int, found: tuple[NDArray[np.bool_], Integers]) -> Pattern:
         taken, size = found
-        item = np.flatnonzero(taken[lab, self.start[site] : self.start[site + 1]]) + self.start[site]
+        item = np.flatnonzero(taken[self.start[site] : self.start[site + 1]]) + self.start[site]
         return self._priced(site, lab, lanes, (self.walk[item], size[item, lab]))
 
     def _priced(self, site: int, lab: int, lanes: int, walks: tuple[Integers, Integers]) -> Pattern:
         walk, size = walks
         area = self.problem.walk_area[walk]
         tests = (self.choice.tubes[area, size] + self.choice.retests[area, size]).sum() * self.each[lab]
-        cost = self.opening[site] + lanes * self.lane_cost + self.trips[site, lab] + tests
+        fixed = self.opening[site] + lanes * self.lane_cost + self.trips[site, lab]
+        cost = fixed + tests + self.choice.material[area, size].sum()
         return Pattern(site, lab, lanes, walk, size, float(cost))
+
+    def of_plan(self, plan: RoundPlan) -> list[Pattern]:
+        """Return the columns of a plan in which every area goes to one site."""
+        walk, scheme = np.nonzero(plan.share > 0.5)
+        site = self.problem.walk_site[walk]
+        found = []
+        for each in np.flatnonzero(plan.lab >= 0).tolist():
+            mine = walk[site == each], scheme[site == each]
+            found.append(self._priced(each, int(plan.lab[each]), int(plan.lanes[each]), mine))
+        return found
 
     def lonely(self) -> list[Pattern]:
         """Return a column for every walk by itself, in its cheapest laboratory: a plan to begin with."""
@@ -346,6 +377,8 @@ def _dive(master: _Master, pricing: _Pricing, stop_at: float) -> list[Pattern] |
 def _choose(master: _Master, begin: list[Pattern] | None, seconds: float, gap: float) -> list[Pattern] | None:
     """Return whole columns that cover everybody: HiGHS over the columns so far, from a plan."""
     solver, count = master.solver, len(master.patterns)
+    # HiGHS 1.16 takes the plan to begin from for another one once presolve has left columns out.
+    solver.setOptionValue("presolve", "off")
     solver.setOptionValue("time_limit", float(seconds) + solver.getRunTime())
     solver.setOptionValue("mip_rel_gap", float(gap))
     for column in range(master.areas):
@@ -370,12 +403,12 @@ def _total(patterns: list[Pattern]) -> float:
     return sum(each.cost for each in patterns)
 
 
-def _joined(problem: TestingRoundProblem, choice: TubeChoice, chosen: list[Pattern]) -> RoundPlan:
+def _joined(problem: TestingRoundProblem, choice: SchemeChoice, chosen: list[Pattern]) -> RoundPlan:
     """Return the plan of the columns; an area that two of them hold goes to the nearer site."""
     share = np.zeros((problem.walk_area.shape[0], choice.sizes.shape[0]))
     lab = np.full(len(problem.site_code), -1, np.int64)
     for pattern in chosen:
-        share[pattern.walk, pattern.size] = 1.0
+        share[pattern.walk, pattern.scheme] = 1.0
         lab[pattern.site] = pattern.lab
     walk = np.flatnonzero(share.any(axis=1))
     order = walk[np.lexsort((walk, problem.walk_minutes[walk], problem.walk_area[walk]))]

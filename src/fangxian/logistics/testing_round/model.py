@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fangxian.logistics.programme import INFINITY, Indices, Programme
-from fangxian.logistics.testing_round.plan import arrival_hours, late_share
-from fangxian.logistics.testing_round.problem import TestingRoundProblem, TubeChoice
+from fangxian.logistics.testing_round.plan import arrival_hours, late_share, most_over_expected
+from fangxian.logistics.testing_round.problem import TestingRoundProblem
+from fangxian.logistics.testing_round.schemes import SchemeChoice
 
 Floats = NDArray[np.float64]
 
@@ -29,7 +30,7 @@ class RoundModel(NamedTuple):
         The deliveries that can be in time.
     deliver, tubes, retests : int64[U]
     serve : int64[M]
-        Shares of areas, by walk and tube size.
+        Shares of areas, by walk and scheme.
     serve_walk, serve_size : int64[M]
     slack : dict of int64[.]
         Columns that buy off a limit: shares of areas left to a later round, lanes, staff, tubes an hour of
@@ -66,7 +67,7 @@ class LimitRows(NamedTuple):
 
 def build_model(
     problem: TestingRoundProblem,
-    choice: TubeChoice,
+    choice: SchemeChoice,
     *,
     prices: dict[str, float] | None = None,
     bought: Collection[str] = (),
@@ -77,8 +78,8 @@ def build_model(
     ----------
     problem : TestingRoundProblem
         What is where.
-    choice : TubeChoice
-        Tests by area and tube size.
+    choice : SchemeChoice
+        Tests by area and scheme.
     prices : dict of float, optional
         Given: the plan's own costs are left out and a unit of each limit costs this much.
     bought : collection of str
@@ -97,7 +98,7 @@ def build_model(
 
 def _columns(
     problem: TestingRoundProblem,
-    choice: TubeChoice,
+    choice: SchemeChoice,
     *,
     prices: dict[str, float] | None,
     bought: Collection[str],
@@ -112,11 +113,11 @@ def _columns(
     site, lab = np.nonzero(end <= rules.first_deadline_hours + 1e-9)
     trips = 2 * problem.drive_hours[site, lab] * rules.trips * rules.courier_hour_cost
     deliver = programme.add_columns(paid * trips, 1.0, integer=True)
-    each = paid * (problem.test_cost[lab] + rules.tube_cost)
+    each = paid * problem.test_cost[lab]
     tubes, retests = programme.add_columns(each), programme.add_columns(each)
     near = problem.walk_minutes <= rules.walk_limit_minutes
     walk, size = np.nonzero(choice.allowed[problem.walk_area] & near[:, None])
-    serve = programme.add_columns(np.zeros(walk.shape[0]), 1.0)
+    serve = programme.add_columns(paid * choice.material[problem.walk_area[walk], size], 1.0)
     weight = {
         "everybody": problem.people.astype(np.float64),
         "lanes": np.ones(len(problem.site_code)),
@@ -169,7 +170,7 @@ def _site_rows(problem: TestingRoundProblem, model: RoundModel) -> Indices:
     return row
 
 
-def _flow_rows(problem: TestingRoundProblem, choice: TubeChoice, model: RoundModel) -> None:
+def _flow_rows(problem: TestingRoundProblem, choice: SchemeChoice, model: RoundModel) -> None:
     """All tubes of a site go to its one laboratory."""
     programme, sites = model.programme, model.open.shape[0]
     site, area = problem.walk_site[model.serve_walk], problem.walk_area[model.serve_walk]
@@ -190,7 +191,7 @@ def _flow_rows(problem: TestingRoundProblem, choice: TubeChoice, model: RoundMod
 
 
 def _laboratory_rows(
-    problem: TestingRoundProblem, choice: TubeChoice, model: RoundModel
+    problem: TestingRoundProblem, choice: SchemeChoice, model: RoundModel
 ) -> list[tuple[Indices, Floats]]:
     """What arrives after any hour must fit into what is left of the first round; single tests into theirs.
 
@@ -199,7 +200,7 @@ def _laboratory_rows(
     """
     programme, rules = model.programme, problem.rules
     begin, end = arrival_hours(problem)
-    worse = float(choice.most_retests.sum() / max(choice.retests.sum(), 1e-12))
+    worse = most_over_expected(choice)
     first_round = []
     for lab, speed in enumerate(problem.tubes_per_hour):
         pair = np.flatnonzero(model.pair_lab == lab)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fangxian.logistics.testing_round.problem import TestingRoundProblem, TubeChoice
+from fangxian.logistics.testing_round.problem import TestingRoundProblem
+from fangxian.logistics.testing_round.schemes import TUBES, SchemeChoice
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -22,7 +23,7 @@ class RoundPlan:
     Parameters
     ----------
     share : float[N, K]
-        Share of the area of each walk that takes it, by tube size.
+        Share of the area of each walk that takes it, by scheme.
     lanes : int64[S]
         Lanes at each site; 0 where it is closed.
     lab : int64[S]
@@ -93,6 +94,11 @@ def late_share(begin: Floats, hour: float, sampling_hours: float) -> Floats:
     return np.asarray(np.clip((begin + sampling_hours - hour) / sampling_hours, 0.0, 1.0))
 
 
+def most_over_expected(choice: SchemeChoice) -> float:
+    """Return single tests at the 95 % quantile of prevalence over expected ones, in the round as a whole."""
+    return float(choice.most_retests.sum() / max(choice.retests.sum(), 1e-12))
+
+
 def queue_end_hours(problem: TestingRoundProblem, tubes: Floats) -> Floats:
     """Return when each laboratory has put its last tube of the first round into a machine.
 
@@ -124,20 +130,20 @@ def queue_end_hours(problem: TestingRoundProblem, tubes: Floats) -> Floats:
 
 
 def by_site(problem: TestingRoundProblem, share: Floats, amount: Floats) -> Floats:
-    """Return float[S]: an amount of each area and tube size (float[A, K]), by where its people go."""
+    """Return float[S]: an amount of each area and scheme (float[A, K]), by where its people go."""
     moved = (share * amount[problem.walk_area]).sum(axis=1)
     return np.asarray(np.bincount(problem.walk_site, moved, len(problem.site_code)), np.float64)
 
 
-def account(problem: TestingRoundProblem, choice: TubeChoice, plan: RoundPlan) -> RoundAccount:
+def account(problem: TestingRoundProblem, choice: SchemeChoice, plan: RoundPlan) -> RoundAccount:
     """Return cost, staff, loads and end of a plan at the expected prevalence.
 
     Parameters
     ----------
     problem : TestingRoundProblem
         What is where.
-    choice : TubeChoice
-        Tests by area and tube size.
+    choice : SchemeChoice
+        Tests by area and scheme.
     plan : RoundPlan
         Who goes where.
 
@@ -155,7 +161,7 @@ def account(problem: TestingRoundProblem, choice: TubeChoice, plan: RoundPlan) -
     cost = {
         "sites": float(problem.site_cost[opened].sum()),
         "staff": staff * rules.sampling_hours * rules.staff_hour_cost,
-        "tubes": float((sent.sum() + again.sum()) * rules.tube_cost),
+        "tubes": float((plan.share * choice.material[problem.walk_area]).sum()),
         "tests": float((sent + again).sum(axis=0) @ problem.test_cost),
         "couriers": float(2 * drive * rules.trips * rules.courier_hour_cost),
     }
@@ -177,15 +183,15 @@ def account(problem: TestingRoundProblem, choice: TubeChoice, plan: RoundPlan) -
     )
 
 
-def plan_of_today(problem: TestingRoundProblem, choice: TubeChoice, *, size: int = 10) -> RoundPlan:
+def plan_of_today(problem: TestingRoundProblem, choice: SchemeChoice, *, size: int = 10) -> RoundPlan:
     """Return the plan of the usual rule: the nearest site, ten to a tube, the nearest laboratory.
 
     Parameters
     ----------
     problem : TestingRoundProblem
         What is where.
-    choice : TubeChoice
-        Tube sizes; the largest that is not above ``size`` is used for everybody.
+    choice : SchemeChoice
+        Of its tubes the largest that is not above ``size`` is used for everybody.
     size : int
         Specimens in a tube.
 
@@ -198,7 +204,8 @@ def plan_of_today(problem: TestingRoundProblem, choice: TubeChoice, *, size: int
     near = np.flatnonzero(problem.walk_minutes <= problem.rules.walk_limit_minutes)
     near = near[np.lexsort((problem.walk_site[near], problem.walk_minutes[near], problem.walk_area[near]))]
     nearest = near[np.unique(problem.walk_area[near], return_index=True)[1]]
-    column = int(np.flatnonzero(choice.sizes <= size)[-1]) if choice.sizes[0] <= size else 0
+    tubes = np.array([kind == TUBES for kind in choice.kind])
+    column = int(np.flatnonzero(tubes & (choice.sizes <= size))[-1]) if choice.sizes[0] <= size else 0
     share = np.zeros((problem.walk_area.shape[0], choice.sizes.shape[0]))
     share[nearest, column] = 1.0
     people = np.bincount(

@@ -8,14 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fangxian.logistics.pooling.assay import Assay
-from fangxian.logistics.pooling.designs import dorfman
 from fangxian.logistics.shapes import require_shape
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-
-_UPPER_NORMAL = 1.645
-"""Room for single tests is planned for prevalence up to its 95 % quantile."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +42,16 @@ class RoundRules:
         Staff there are.
     staff_hour_cost, courier_hour_cost, tube_cost : float
         Prices in yuan; ``tube_cost`` is the tube with its swabs.
+    own_tube_cost : float
+        Yuan for a tube with the swab of one person, whose specimen the laboratory keeps: arrays need these.
     pool_sizes : tuple of int
-        Tubes that may be used.
+        Tubes that may be used: people who put their swabs into one.
+    array_sides : tuple of int
+        Sides of square arrays that the laboratories can mix; none unless named.
+    array_dilution_exponent : float
+        What mixing in the laboratory does to the load in an array: 1 for equal parts.
     least_found : float
-        Share of what single tests find that a tube must find, in [0, 1].
+        Share of what single tests find that a scheme must find, in [0, 1].
     prevalence_log_sd : float
         Standard deviation of the logarithm of prevalence: how little is known of it.
     """
@@ -68,7 +70,10 @@ class RoundRules:
     staff_hour_cost: float = 60.0
     courier_hour_cost: float = 120.0
     tube_cost: float = 6.0
+    own_tube_cost: float = 2.0
     pool_sizes: tuple[int, ...] = (1, 5, 10, 20)
+    array_sides: tuple[int, ...] = ()
+    array_dilution_exponent: float = 1.0
     least_found: float = 0.0
     prevalence_log_sd: float = 0.5
 
@@ -79,6 +84,9 @@ class RoundRules:
                 raise ValueError(f"{name} must be above 0 (got {getattr(self, name)}); correct it")
         if not self.pool_sizes or min(self.pool_sizes) < 1:
             raise ValueError(f"pool_sizes must be 1 or more (got {self.pool_sizes}); name one at least")
+        if self.array_sides and min(self.array_sides) < 2:
+            raise ValueError(f"array_sides must be 2 or more (got {self.array_sides}); leave them out")
+        self._check_signs()
         collected = self.sampling_hours + self.courier_interval_hours
         if self.first_deadline_hours <= collected:
             needed = self.clock_hours - self.first_deadline_hours + collected
@@ -86,6 +94,19 @@ class RoundRules:
                 f"clock_hours must exceed swabbing, collecting, two tests, recall and single tests: more "
                 f"than {needed:g} (got {self.clock_hours:g}); lengthen the clock or shorten sampling_hours"
             )
+
+    def _check_signs(self) -> None:
+        """Refuse negative hours, staff and prices, and shares that are none."""
+        for name in (
+            *("courier_interval_hours", "assay_hours", "recall_hours", "retest_hours", "walk_limit_minutes"),
+            *("lane_staff", "site_staff", "staff", "prevalence_log_sd"),
+            *("staff_hour_cost", "courier_hour_cost", "tube_cost", "own_tube_cost"),
+        ):
+            if not getattr(self, name) >= 0:
+                raise ValueError(f"{name} must not be negative (got {getattr(self, name)}); correct it")
+        for name in ("least_found", "array_dilution_exponent"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} must be in [0, 1] (got {getattr(self, name)}); give it as a share")
 
     @property
     def first_deadline_hours(self) -> float:
@@ -131,6 +152,11 @@ class TestingRoundProblem:
         The rules of the round.
     assay : Assay
         The test.
+    group_code : tuple of str
+        Names of the groups known to be at other risk than the rest of their area; G of them.
+    group_area, group_people : int64[G]
+    group_prevalence : float[G]
+        Of whom in which area how many are infected; the rest of the area holds the rest of its cases.
 
     Raises
     ------
@@ -155,10 +181,15 @@ class TestingRoundProblem:
     test_cost: Floats
     rules: RoundRules = field(default_factory=RoundRules)
     assay: Assay = field(default_factory=Assay)
+    group_code: tuple[str, ...] = ()
+    group_area: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
+    group_people: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
+    group_prevalence: Floats = field(default_factory=lambda: np.zeros(0))
 
     def __post_init__(self) -> None:
         """Check shapes and signs."""
         areas, sites, labs = len(self.area_code), len(self.site_code), len(self.lab_code)
+        groups = (len(self.group_code),)
         if min(areas, sites, labs) == 0:
             raise ValueError(
                 f"a round needs at least 1 area, site and laboratory (got {areas}, {sites}, {labs}); add them"
@@ -173,6 +204,9 @@ class TestingRoundProblem:
             "test_cost": (labs,),
             "walk_site": self.walk_area.shape,
             "walk_minutes": self.walk_area.shape,
+            "group_area": groups,
+            "group_people": groups,
+            "group_prevalence": groups,
         }
         for name, shape in shapes.items():
             values = getattr(self, name)
@@ -183,54 +217,22 @@ class TestingRoundProblem:
             raise ValueError(f"prevalence must be below 1 (got {self.prevalence.max()}); give a share")
         if self.tubes_per_hour.min() <= 0:
             raise ValueError("tubes_per_hour must be above 0 (got 0); leave out a laboratory that is closed")
-        for name, most in (("walk_area", areas), ("walk_site", sites)):
+        for name, most in (("walk_area", areas), ("walk_site", sites), ("group_area", areas)):
             values = getattr(self, name)
             if values.size and not (values.min() >= 0 and values.max() < most):
                 raise ValueError(f"{name} must be in 0..{most - 1} (got {values.max()}); align the tables")
+        self._check_groups()
 
-
-@dataclass(frozen=True)
-class TubeChoice:
-    """What each tube size does in each area.
-
-    Parameters
-    ----------
-    sizes : int64[K]
-        Specimens in a tube, ascending.
-    allowed : bool[A, K]
-        Whether enough cases are found with it.
-    tubes, retests, most_retests : float[A, K]
-        Tubes of the first round, expected single tests, and those at the 95 % quantile of prevalence, when
-        all people of the area use that size.
-    found : float[A, K]
-        Share of cases found.
-    """
-
-    sizes: Integers
-    allowed: NDArray[np.bool_]
-    tubes: Floats
-    retests: Floats
-    most_retests: Floats
-    found: Floats
-
-
-def tube_choices(problem: TestingRoundProblem) -> TubeChoice:
-    """Return tests and cases found by area and tube size; the smallest size is allowed everywhere."""
-    rules = problem.rules
-    sizes = np.array(sorted(set(rules.pool_sizes)), np.int64)
-    upper = np.minimum(0.99, problem.prevalence * np.exp(_UPPER_NORMAL * rules.prevalence_log_sd))
-    outcome = [dorfman(problem.prevalence, int(size), problem.assay) for size in sizes]
-    worse = [dorfman(upper, int(size), problem.assay) for size in sizes]
-    found = np.stack([each.found for each in outcome], axis=1)
-    single = dorfman(problem.prevalence, 1, problem.assay).found[:, None]
-    allowed = found >= rules.least_found * single
-    allowed[:, 0] = True
-    people = problem.people[:, None].astype(np.float64)
-    return TubeChoice(
-        sizes,
-        allowed,
-        people / sizes,
-        people * np.stack([each.retests for each in outcome], axis=1),
-        people * np.stack([each.retests for each in worse], axis=1),
-        found,
-    )
+    def _check_groups(self) -> None:
+        """Refuse groups that are more than their area, in people or in cases."""
+        areas = len(self.area_code)
+        inside = np.bincount(self.group_area, self.group_people, areas)
+        cases = np.bincount(self.group_area, self.group_people * self.group_prevalence, areas)
+        over = np.flatnonzero((inside > self.people) | (cases > self.people * self.prevalence + 1e-6))
+        if over.size:
+            area = int(over[0])
+            raise ValueError(
+                f"groups must not exceed their area in people or cases (got {inside[area]:g} people and "
+                f"{cases[area]:.3g} cases of {self.people[area]} and "
+                f"{self.people[area] * self.prevalence[area]:.3g} in {self.area_code[area]}); correct them"
+            )

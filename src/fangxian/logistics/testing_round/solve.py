@@ -10,8 +10,15 @@ from numpy.typing import NDArray
 from fangxian.logistics.programme import ProgrammeResult, SolverStop
 from fangxian.logistics.testing_round.generate import GeneratedPlan, generate_round
 from fangxian.logistics.testing_round.model import LIMITS, LimitRows, build_model
-from fangxian.logistics.testing_round.plan import RoundAccount, RoundPlan, account, plan_of_today
-from fangxian.logistics.testing_round.problem import TestingRoundProblem, TubeChoice, tube_choices
+from fangxian.logistics.testing_round.plan import (
+    RoundAccount,
+    RoundPlan,
+    account,
+    most_over_expected,
+    plan_of_today,
+)
+from fangxian.logistics.testing_round.problem import TestingRoundProblem
+from fangxian.logistics.testing_round.schemes import SchemeChoice, scheme_choices
 
 Floats = NDArray[np.float64]
 
@@ -77,8 +84,8 @@ class RoundResult:
     ----------
     status : str
         ``"optimal"`` (within the gap asked for), ``"stopped"`` (time limit), or ``"infeasible"``.
-    choice : TubeChoice
-        Tests by area and tube size.
+    choice : SchemeChoice
+        Tests by area and scheme.
     today, today_account : RoundPlan, RoundAccount
         The usual rule on the same problem.
     plan, account : RoundPlan, RoundAccount, optional
@@ -94,7 +101,7 @@ class RoundResult:
     """
 
     status: str
-    choice: TubeChoice
+    choice: SchemeChoice
     today: RoundPlan
     today_account: RoundAccount
     plan: RoundPlan | None = None
@@ -138,7 +145,7 @@ def solve_round(
     TimeoutError
         When the time limit passes before any plan is found.
     """
-    choice = tube_choices(problem)
+    choice = scheme_choices(problem)
     today = plan_of_today(problem, choice)
     usual = account(problem, choice, today)
     chosen = stop or SolverStop()
@@ -164,7 +171,7 @@ def solve_round(
 
 
 def keeps_limits(
-    problem: TestingRoundProblem, choice: TubeChoice, plan: RoundPlan, made: RoundAccount
+    problem: TestingRoundProblem, choice: SchemeChoice, plan: RoundPlan, made: RoundAccount
 ) -> bool:
     """Say whether a plan swabs everybody and keeps every limit.
 
@@ -172,8 +179,8 @@ def keeps_limits(
     ----------
     problem : TestingRoundProblem
         What is where.
-    choice : TubeChoice
-        Tests by area and tube size.
+    choice : SchemeChoice
+        Tests by area and scheme.
     plan, made : RoundPlan, RoundAccount
         The plan and its accounts.
 
@@ -182,7 +189,7 @@ def keeps_limits(
     bool
     """
     rules = problem.rules
-    worse = float(choice.most_retests.sum() / max(choice.retests.sum(), 1e-12))
+    worse = most_over_expected(choice)
     return bool(
         made.unserved < 1e-6
         and made.staff <= rules.staff
@@ -194,7 +201,7 @@ def keeps_limits(
 
 
 def _no_dearer(
-    problem: TestingRoundProblem, choice: TubeChoice, found: GeneratedPlan, usual: RoundPlan
+    problem: TestingRoundProblem, choice: SchemeChoice, found: GeneratedPlan, usual: RoundPlan
 ) -> GeneratedPlan:
     """Return what was found, or the usual plan where that is cheaper: time may have been short."""
     cost = account(problem, choice, usual).total_cost
@@ -211,7 +218,7 @@ def _prices(limits: LimitRows, relaxed: ProgrammeResult) -> tuple[float, Floats]
 
 
 def _collision(
-    problem: TestingRoundProblem, choice: TubeChoice, prices: RelaxationPrices, uncovered: NDArray[np.int64]
+    problem: TestingRoundProblem, choice: SchemeChoice, prices: RelaxationPrices, uncovered: NDArray[np.int64]
 ) -> Collision:
     """Keep only the limits that collide (deletion filter), and find the cheapest way out."""
     charged = prices.by_limit()

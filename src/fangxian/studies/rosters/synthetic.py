@@ -19,7 +19,7 @@ SHIFTS = (("day", 8, 8, "no", 2), ("evening", 16, 8, "no", 2), ("night", 0, 8, "
 
 def write_synthetic_roster(
     folder: Path, *, seed: int, staff: int = 500, days: int = 28, tightness: float = 0.95
-) -> None:
+) -> tuple[str, ...]:
     """Write the tables of a roster.
 
     Parameters
@@ -32,6 +32,11 @@ def write_synthetic_roster(
         Sizes.
     tightness : float
         Load wanted over load that all staff may carry.
+
+    Returns
+    -------
+    tuple of str
+        Names of the files.
     """
     numbers = np.random.default_rng(seed)
     places = ["H1", "H2", "H3", *(f"T{k}" for k in range(1, 8))]
@@ -62,6 +67,7 @@ def write_synthetic_roster(
     pairs += [("H1" if k % 2 else "H2", f"T{k}") for k in range(1, 8)]
     write_rows(folder / "pairs.csv", ["home", "place"], pairs)
     write_rows(folder / "absences.csv", ["staff", "from", "to", "reason"], absences)
+    return "staff.csv", "shifts.csv", "needs.csv", "pairs.csv", "absences.csv"
 
 
 def _needs(

@@ -10,6 +10,7 @@ import numpy as np
 from fangxian.logistics.testing_round.intervals import RoundForecast
 from fangxian.logistics.testing_round.plan import RoundPlan
 from fangxian.logistics.testing_round.problem import TestingRoundProblem
+from fangxian.logistics.testing_round.schemes import ARRAY, TUBES, SchemeChoice
 from fangxian.logistics.testing_round.solve import RoundResult
 from fangxian.studies.testing_round.words import round_sentences
 
@@ -29,28 +30,48 @@ def assignment_rows(problem: TestingRoundProblem, result: RoundResult) -> list[R
     Returns
     -------
     list of dict
-        ``area, site, walk_minutes, people, tube_size, reason_zh, reason_en``.
+        ``area, site, walk_minutes, people, scheme, pools, expected_tests, reason_zh, reason_en``.
     """
     plan = result.plan
     if plan is None:
         return []
     nearest = _nearest_sites(problem)
     rows = []
-    for walk, size in np.argwhere(plan.share > 0):
+    for walk, scheme in np.argwhere(plan.share > 0).tolist():
         area, site = int(problem.walk_area[walk]), int(problem.walk_site[walk])
+        share = float(plan.share[walk, scheme])
+        tests = result.choice.tubes[area, scheme] + result.choice.retests[area, scheme]
         chinese, english = _reason(problem, plan, nearest[area], site)
         rows.append(
             {
                 "area": problem.area_code[area],
                 "site": problem.site_code[site],
                 "walk_minutes": round(float(problem.walk_minutes[walk]), 1),
-                "people": round(float(problem.people[area] * plan.share[walk, size]), 1),
-                "tube_size": int(result.choice.sizes[size]),
+                "people": round(float(problem.people[area]) * share, 1),
+                "scheme": scheme_name(result.choice, scheme),
+                "pools": _pools(problem, result.choice, area, scheme),
+                "expected_tests": round(float(tests) * share, 1),
                 "reason_zh": chinese,
                 "reason_en": english,
             }
         )
-    return sorted(rows, key=lambda row: (row["area"], row["site"], row["tube_size"]))
+    return sorted(rows, key=lambda row: (row["area"], row["site"], row["scheme"]))
+
+
+def scheme_name(choice: SchemeChoice, scheme: int) -> str:
+    """Return ``single``, ``tubes``, ``array`` or ``by-risk``."""
+    kind = choice.kind[scheme]
+    return "single" if kind == TUBES and choice.sizes[scheme] == 1 else kind
+
+
+def _pools(problem: TestingRoundProblem, choice: SchemeChoice, area: int, scheme: int) -> str:
+    """Return specimens in a tube, side x side of an array, or the tubes of each group, the rest last."""
+    if choice.kind[scheme] == ARRAY:
+        return f"{choice.sizes[scheme]}x{choice.sizes[scheme]}"
+    parts = choice.parts(problem, area, scheme)
+    if len(parts) == 1:
+        return str(parts[0].size)
+    return ";".join(f"{part.name or 'others'}:{part.size}" for part in parts)
 
 
 def _nearest_sites(problem: TestingRoundProblem) -> dict[int, int]:

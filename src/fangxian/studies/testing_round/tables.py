@@ -1,4 +1,4 @@
-"""Tables of a testing round: ``areas``, ``sites``, ``laboratories``, maybe ``walks``, ``drives``."""
+"""Tables of a testing round: ``areas``, ``sites``, ``laboratories``, maybe ``risk_groups``, walks, drives."""
 
 from __future__ import annotations
 
@@ -47,6 +47,17 @@ LABORATORIES = Table(
         Column("test_yuan", "number", optional=True, default=20.0, least=0),
     ),
     key=("laboratory",),
+)
+RISK_GROUPS = Table(
+    "risk_groups.csv",
+    (
+        Column("area"),
+        Column("group"),
+        Column("people", "whole", least=0, most=5_000_000),
+        Column("prevalence", "number", least=0, most=0.6),
+    ),
+    key=("area", "group"),
+    optional=True,
 )
 WALKS = Table(
     "walks.csv",
@@ -106,17 +117,19 @@ def read_round(path: Path) -> tuple[TestingRoundProblem, RelaxationPrices]:
     """
     folder = Folder(path)
     areas, sites, labs = (folder.read(table) for table in (AREAS, SITES, LABORATORIES))
-    walks, drives = folder.read(WALKS), folder.read(DRIVES)
+    walks, drives, groups = (folder.read(table) for table in (WALKS, DRIVES, RISK_GROUPS))
     rules, assay, travel, prices = read_records(
         folder, "rules.csv", RoundRules, Assay, TravelRules, RelaxationPrices
     )
-    folder.refer(WALKS, walks, "area", areas["area"].drop_nulls(), "areas.csv")
+    for table, rows in ((WALKS, walks), (RISK_GROUPS, groups)):
+        folder.refer(table, rows, "area", areas["area"].drop_nulls(), "areas.csv")
     for table, rows in ((WALKS, walks), (DRIVES, drives)):
         folder.refer(table, rows, "site", sites["site"].drop_nulls(), "sites.csv")
     folder.refer(DRIVES, drives, "laboratory", labs["laboratory"].drop_nulls(), "laboratories.csv")
+    _check_groups(folder, areas, groups)
     folder.refuse()
     drive_hours = travel.detour * straight_km(sites, labs) / travel.drive_km_per_hour
-    site_row, lab_row = _index(sites, "site"), _index(labs, "laboratory")
+    area_row, site_row, lab_row = _index(areas, "area"), _index(sites, "site"), _index(labs, "laboratory")
     for site, lab, minutes in drives.select("site", "laboratory", "drive_minutes").iter_rows():
         drive_hours[site_row[site], lab_row[lab]] = minutes / 60
     walk = _walks(areas, sites, walks, travel, rules.walk_limit_minutes)
@@ -136,6 +149,10 @@ def read_round(path: Path) -> tuple[TestingRoundProblem, RelaxationPrices]:
         labs["test_yuan"].to_numpy(),
         rules,
         assay,
+        tuple(groups["group"]),
+        np.array([area_row[code] for code in groups["area"]], np.int64),
+        groups["people"].to_numpy().astype(np.int64),
+        groups["prevalence"].to_numpy().astype(np.float64),
     )
     return problem, prices
 
@@ -161,6 +178,27 @@ def _walks(
     return area_.astype(np.int64), site_.astype(np.int64), minutes[area_, site_]
 
 
+def _check_groups(folder: Folder, areas: pl.DataFrame, groups: pl.DataFrame) -> None:
+    """Find the groups that are more, in people or in cases, than the area that they are part of."""
+    known = {
+        code: (people, people * share)
+        for code, people, share in areas.select("area", "people", "prevalence").drop_nulls().iter_rows()
+    }
+    sums: dict[str, list[float]] = {}
+    for row, code, people, share in (
+        groups.select(ROW, "area", "people", "prevalence").drop_nulls().iter_rows()
+    ):
+        if code not in known:
+            continue
+        total = sums.setdefault(code, [0.0, 0.0])
+        total[0] += people
+        total[1] += people * share
+        if total[0] > known[code][0]:
+            folder.fault(RISK_GROUPS, row, "people", people, _TOO_MANY)
+        elif total[1] > known[code][1] + 1e-6:
+            folder.fault(RISK_GROUPS, row, "prevalence", share, _TOO_ILL)
+
+
 def _check_near(folder: Folder, areas: pl.DataFrame, served: NDArray[np.int64]) -> None:
     """Find the areas from which no site can be walked to: no plan could serve them."""
     lonely = np.setdiff1d(np.flatnonzero(areas["people"].to_numpy() > 0), served)
@@ -168,6 +206,19 @@ def _check_near(folder: Folder, areas: pl.DataFrame, served: NDArray[np.int64]) 
         folder.fault(AREAS, areas[ROW][area], "area", areas["area"][area], _NO_SITE)
 
 
+_TOO_MANY = Wrong(
+    "group-exceeds-area",
+    ("到此行，各组人数合计超过片区人数。", "Up to this row the groups hold more people than their area."),
+    ("请改正，或提高 areas.csv 的 people。", "Correct it, or raise people in areas.csv."),
+)
+_TOO_ILL = Wrong(
+    "group-exceeds-area",
+    (
+        "到此行，各组感染人数合计超过片区的 people × prevalence。",
+        "Up to this row the groups hold more cases than people x prevalence of their area.",
+    ),
+    ("请改正，或提高 areas.csv 的 prevalence。", "Correct it, or raise prevalence in areas.csv."),
+)
 _NO_SITE = Wrong(
     "no-site-in-reach",
     ("“{value}”步行限时内没有采样点。", "From '{value}' no site is within the walking limit."),

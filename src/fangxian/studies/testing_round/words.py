@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from fangxian.logistics.testing_round.intervals import Interval, RoundForecast
-from fangxian.logistics.testing_round.plan import RoundAccount
+from fangxian.logistics.testing_round.plan import RoundAccount, RoundPlan, most_over_expected
 from fangxian.logistics.testing_round.problem import TestingRoundProblem
+from fangxian.logistics.testing_round.schemes import ARRAY, BY_RISK, TUBES, SchemeChoice
 from fangxian.logistics.testing_round.solve import Collision, RoundResult
 
 Words = dict[str, str]
@@ -55,10 +56,40 @@ def round_sentences(
             f"{result.bound:,.0f} at best (gap {result.gap:.2%}).",
         }
     ]
+    said += _scheme_sentences(problem, result.choice, result.plan)
     said += _forecast_sentences(problem, forecast)
-    said.append(_comparison(problem, mine, usual))
+    said.append(_comparison(problem, result.choice, mine, usual))
     said += _limit_sentences(problem, result)
     return said
+
+
+def _scheme_sentences(problem: TestingRoundProblem, choice: SchemeChoice, plan: RoundPlan) -> list[Words]:
+    """Say how many people are pooled how, and how many tests that saves beside tubes of ten for all."""
+    people = (plan.share * problem.people[problem.walk_area][:, None]).sum(axis=0)
+    tests = float((plan.share * (choice.tubes + choice.retests)[problem.walk_area]).sum())
+    zh, en = [], []
+    for scheme in np.flatnonzero(people > 0.5).tolist():
+        size, count = int(choice.sizes[scheme]), f"{people[scheme]:,.0f}"
+        chinese, english = {
+            TUBES: (f"{size} 混 1", f"in tubes of {size}"),
+            ARRAY: (f"{size}×{size} 方阵", f"in arrays of {size} x {size}"),
+            BY_RISK: ("按风险分管", "in tubes by known risk"),
+        }[choice.kind[scheme]]
+        if choice.kind[scheme] == TUBES and size == 1:
+            chinese, english = "单管", "singly"
+        zh.append(f"{chinese} {count} 人")
+        en.append(f"{count} people {english}")
+    said = {
+        "zh": f"混样方式按各片区感染率选：{'，'.join(zh)}；预计检测 {tests:,.0f} 管",
+        "en": f"Pooled by the prevalence of each area: {', '.join(en)}; {tests:,.0f} tests expected",
+    }
+    if TUBES in choice.kind and 10 in choice.sizes.tolist():
+        ten = choice.sizes.tolist().index(10)
+        if choice.kind[ten] == TUBES:
+            usual = float((choice.tubes + choice.retests)[:, ten].sum())
+            said["zh"] += f"（全部 10 混 1 要 {usual:,.0f} 管）"
+            said["en"] += f" (tubes of ten for all would need {usual:,.0f})"
+    return [{"zh": said["zh"] + "。", "en": said["en"] + "."}]
 
 
 def _interval(value: Interval, digits: int) -> str:
@@ -89,7 +120,9 @@ def _forecast_sentences(problem: TestingRoundProblem, forecast: RoundForecast | 
     return [{"zh": chinese, "en": english.replace("（", " (").replace("）", ")")}]
 
 
-def _comparison(problem: TestingRoundProblem, mine: RoundAccount, usual: RoundAccount) -> Words:
+def _comparison(
+    problem: TestingRoundProblem, choice: SchemeChoice, mine: RoundAccount, usual: RoundAccount
+) -> Words:
     clock, staff = problem.rules.clock_hours, problem.rules.staff
     broken_zh, broken_en = [], []
     if usual.end_hours > clock + 1e-9:
@@ -98,6 +131,10 @@ def _comparison(problem: TestingRoundProblem, mine: RoundAccount, usual: RoundAc
     if usual.staff > staff:
         broken_zh.append(f"人手不够（有 {staff} 人）")
         broken_en.append(f"more staff than the {staff} there are")
+    again = usual.lab_retests * most_over_expected(choice)
+    if (again > problem.tubes_per_hour * problem.rules.retest_hours + 1e-6).any():
+        broken_zh.append("感染率偏高时复检时间不够")
+        broken_en.append("too little time for single tests should prevalence be high")
     tail_zh = "；".join(["", *broken_zh])
     tail_en = "; ".join(["", *broken_en])
     return {

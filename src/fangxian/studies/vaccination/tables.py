@@ -107,7 +107,9 @@ def read_campaign(path: Path) -> SessionProblem:
     )
 
 
-def write_synthetic_campaign(folder: Path, *, seed: int, townships: int = 12, villages: int = 290) -> None:
+def write_synthetic_campaign(
+    folder: Path, *, seed: int, townships: int = 12, villages: int = 290
+) -> tuple[str, ...]:
     """Write the tables of a campaign in a made-up county (模拟数据).
 
     Parameters
@@ -118,6 +120,11 @@ def write_synthetic_campaign(folder: Path, *, seed: int, townships: int = 12, vi
         The same seed gives the same tables.
     townships, villages : int
         Sizes.
+
+    Returns
+    -------
+    tuple of str
+        Names of the files.
     """
     numbers = np.random.default_rng(seed)
     region = make_region(RegionSize(1, 1, townships, villages, 1600 * villages), seed)
@@ -152,3 +159,4 @@ def write_synthetic_campaign(folder: Path, *, seed: int, townships: int = 12, vi
     )
     rules = [["doses", int(0.8 * people.sum())], ["vial_doses", 5], ["half_days", 20]]
     write_rows(folder / "rules.csv", ["name", "value"], rules)
+    return "villages.csv", "sites.csv", "bases.csv", "rules.csv"
