@@ -60,12 +60,15 @@ def test_an_error_comes_through_a_kernel() -> None:
 def test_the_fingerprint_follows_every_file_that_a_kernel_is_made_of(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Three files deep, one behind a module, one behind a name in brackets; a bystander does not count."""
+    """Behind a module, a name in brackets and a package that hands a name on; a bystander does not count."""
     package = tmp_path / "house"
     files = {
         "gate.py": "from house.rooms import bath\nfrom house.rooms import kitchen\n",
         "rooms/kitchen.py": "import math\nfrom house.rooms.cellar import (\n    SHELF,\n    wine,\n)\n",
-        "rooms/cellar.py": "SHELF = 1\n",
+        "rooms/cellar.py": "SHELF = 1\nfrom house.garden import shed\nfrom house.garden import beds\n",
+        "garden/__init__.py": "from house.garden.corner import shed\n",
+        "garden/corner.py": "shed = 1\n",
+        "garden/beds/__init__.py": "roses = 1\n",
         "rooms/attic.py": "DUST = 1\n",
     }
     monkeypatch.setattr(source_fingerprint, "PACKAGE", package)
@@ -83,8 +86,10 @@ def test_the_fingerprint_follows_every_file_that_a_kernel_is_made_of(
     assert seen() == before
     (package / "rooms/attic.py").write_text("DUST = 2\n")
     assert seen() == before
-    (package / "rooms/cellar.py").write_text("SHELF = 2\n")
-    assert seen() != before
+    for inside in ("garden/corner.py", "garden/__init__.py", "garden/beds/__init__.py", "rooms/cellar.py"):
+        (package / inside).write_text((package / inside).read_text() + "more = 2\n")
+        before, after = seen(), before
+        assert before != after, inside
 
 
 def test_the_kernels_of_the_simulator_are_kept_under_their_fingerprint() -> None:

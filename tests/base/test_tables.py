@@ -133,6 +133,7 @@ def test_key_with_an_empty_part_is_no_repetition(tmp_path: Path) -> None:
         ),
         ("item,unit\n", "items.csv: It holds no row."),
         ("item,unit, item\nmask,box,1\n", "items.csv, row 1: The columns item stand there more than once."),
+        ("item,unit,item\nmask,box,1\n", "items.csv, row 1: The columns item stand there more than once."),
         ("item,unit\nmask,box,3\n", "items.csv: It cannot be read: "),
     ],
 )
@@ -143,6 +144,13 @@ def test_file_that_is_no_table_says_what_it_should_be(tmp_path: Path, text: str 
     held.refer(STOCK, stock, "item", items["item"].to_list(), "items.csv")
     (fault,) = refusal(held).findings
     assert fault.sentence().startswith(message)
+
+
+def test_columns_without_a_name_are_nobodys(tmp_path: Path) -> None:
+    """A spreadsheet leaves empty columns at its right, and a mark before its first."""
+    held = folder(tmp_path, items="\ufeffitem,unit,, \nmask,box,,\nglove,piece,x,\n")
+    assert held.read(ITEMS).rows() == [(2, "mask", "box"), (3, "glove", "piece")]
+    held.refuse()
 
 
 def test_optional_file_may_be_missing_or_empty(tmp_path: Path) -> None:

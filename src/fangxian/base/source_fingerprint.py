@@ -59,10 +59,14 @@ def _content(path: Path) -> bytes:
 
 @cache
 def _imported(path: Path) -> frozenset[Path]:
-    """Return the files of this package that a file imports: modules, or the modules that hold the names."""
+    """Return the files of this package that a file imports: modules, or the modules that hold the names.
+
+    A package hands names on in its ``__init__``, which is followed in its turn.
+    """
     files = set()
     for module, names in _IMPORTS.findall(_content(path).decode()):
         place = PACKAGE.joinpath(*module.split("."))
-        files.add(place.with_suffix(".py"))
-        files.update(place / f"{name}.py" for name in re.findall(r"\w+", names))
+        files.update((place.with_suffix(".py"), place / "__init__.py"))
+        for name in re.findall(r"\w+", names):
+            files.update((place / f"{name}.py", place / name / "__init__.py"))
     return frozenset(one for one in files if one.is_file())

@@ -250,21 +250,23 @@ class Folder:
         header = ",".join(wanted)
         remedy = (f"请给出 UTF-8 的 CSV，表头含 {header}。", f"Give a UTF-8 CSV with the columns {header}.")
         try:
-            text = pl.read_csv(file, infer_schema=False, encoding="utf8")
+            # without header: a column named twice would be renamed, and read as if it stood there once
+            text = pl.read_csv(file, has_header=False, infer_schema=False, encoding="utf8")
         except (OSError, pl.exceptions.PolarsError) as error:
             why = str(error).splitlines()[0]
             words = (f"读不了：{why}。", f"It cannot be read: {why}.")
             self.fault(table, None, None, None, Wrong("unreadable", words, remedy))
             return None
-        names = [name.strip().lstrip("\ufeff") for name in text.columns]
+        given = [(name or "").strip().lstrip("\ufeff") for name in text.row(0)]
+        named = [column for column, name in zip(text.columns, given, strict=True) if name]
         declared = {column.name.lower(): column.name for column in table.columns}
-        names = [declared.get(name.lower(), name) for name in names]
+        names = [declared.get(name.lower(), name) for name in given if name]
         twice = ", ".join(dict.fromkeys(name for name in names if names.count(name) > 1))
         if twice:
             words = ("列 {value} 出现不止一次。", "The columns {value} stand there more than once.")
             self.fault(table, 1, None, twice, Wrong("column-twice", words, remedy))
             return None
-        text.columns = names
+        text = text.slice(1).select(pl.col(old).alias(new) for old, new in zip(named, names, strict=True))
         lacking = ", ".join(name for name in wanted if name not in text.columns)
         if lacking:
             held = ", ".join(names)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import multiprocessing
 import warnings
+from concurrent.futures import Future
+from threading import Event, Thread
 
 import polars as pl
 import pytest
@@ -12,7 +14,7 @@ import pytest
 from fangxian.base.errors import InvalidInput
 from fangxian.plans.loader import packaged_disease_text, packaged_plan_text
 from fangxian.studies.rehearsal.ensemble import run_ensemble
-from fangxian.studies.rehearsal.executors import DaskCluster, InProcess, LocalPool
+from fangxian.studies.rehearsal.executors import DaskCluster, InProcess, LocalPool, _Shared
 from fangxian.studies.rehearsal.files import written_whole
 from fangxian.studies.rehearsal.manifest import (
     Recipe,
@@ -77,6 +79,46 @@ def test_a_reader_that_stops_leaves_nothing_running():
     assert next(results).task in tasks
     results.close()
     assert not multiprocessing.active_children()
+
+
+class SlowPool:
+    """Takes a first task at once and the next one as late as it can, until `closed`."""
+
+    def __init__(self):
+        self.taken, self.after_closing = 0, []
+        self.taking, self.closed = Event(), Event()
+
+    def submit(self, _function, _task):
+        """Return what never comes."""
+        self.taken += 1
+        if self.taken > 1:
+            self.taking.set()
+            self.after_closing.append(self.closed.wait(0.3))
+        return Future()
+
+
+class Here:
+    """Does nothing for a task."""
+
+    def do(self, task):
+        """Return the task."""
+        return task
+
+
+def test_whoever_stops_waits_for_a_task_on_its_way_to_the_pool():
+    """Nothing reaches a pool that is closed, from whatever thread."""
+    pool = SlowPool()
+    shared = _Shared(pool, [Task(0, replicate) for replicate in range(9)])
+    results = shared.results(Here(), 1)
+    assert next(results) == Task(0, 8)
+    giving = Thread(target=shared._give)
+    giving.start()
+    pool.taking.wait()
+    results.close()
+    pool.closed.set()
+    giving.join()
+    shared._give()
+    assert (pool.after_closing, pool.taken) == ([False], 2)
 
 
 def test_a_dask_cluster_changes_nothing(here, monkeypatch):

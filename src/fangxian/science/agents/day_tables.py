@@ -214,7 +214,7 @@ def action_tables(measures: DayMeasures, laboratory_wait_days: float, city: City
         longest_wait_ticks=ticks_by_place(0.0 if care is None else care.longest_wait_days, places),
         antivirals=care is not None,
         antiviral_age=whole_rows_for_kernel(0 if care is None else care.antiviral_age, places),
-        antiviral_window_ticks=0 if care is None else ticks(care.antiviral_window_days),
+        antiviral_window_ticks=0 if care is None else int(ticks_by_place(care.antiviral_window_days, 1)[0]),
     )
 
 
@@ -241,10 +241,5 @@ def _test_days(isolation: Isolation, places: int) -> Int64Array:
 
 
 def ticks_by_place(days: float | Float64Array | Int64Array, places: int) -> Int64Array:
-    """Return lengths of time in ticks; int64 array [P]."""
+    """Return lengths of time in ticks; a wait without end is longer than any run; int64 array [P]."""
     return np.minimum(rows_for_kernel(days, places) * TICKS, NEVER_TICKS).astype(np.int64)
-
-
-def ticks(days: float) -> int:
-    """Return a length of time in ticks; a wait without end is longer than any run."""
-    return int(min(days * TICKS, NEVER_TICKS))

@@ -15,6 +15,7 @@ from concurrent.futures import Executor as PoolExecutor
 from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Lock
 from typing import Any, Protocol
 
 from fangxian.base.errors import InvalidInput
@@ -180,6 +181,7 @@ class _Shared:
         self.pool, self.left = pool, deque(tasks)
         self.count = len(tasks)
         self.came: SimpleQueue[Future[Result]] = SimpleQueue()
+        self._giving = Lock()
 
     def results(self, here: _Worker, others: int) -> Iterator[Result]:
         """Yield a result for each task, and leave none to be begun when the reader stops."""
@@ -190,7 +192,8 @@ class _Shared:
                 mine = self._mine() if self.came.empty() else None
                 yield here.do(mine) if mine is not None else self.came.get().result()
         finally:
-            self.left.clear()
+            with self._giving:  # the pool's own thread may have taken a task that it has not handed over yet
+                self.left.clear()
 
     def _mine(self) -> Task | None:
         try:
@@ -200,11 +203,13 @@ class _Shared:
 
     def _give(self) -> None:
         """Give the pool one task; the next follows when it is done, so that none waits behind another."""
-        try:
-            task = self.left.popleft()
-        except IndexError:
-            return
-        self.pool.submit(_in_pool, task).add_done_callback(self._take)
+        with self._giving:
+            try:
+                task = self.left.popleft()
+            except IndexError:
+                return
+            given = self.pool.submit(_in_pool, task)
+        given.add_done_callback(self._take)
 
     def _take(self, future: Future[Result]) -> None:
         self.came.put(future)
