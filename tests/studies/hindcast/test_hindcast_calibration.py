@@ -78,7 +78,9 @@ def test_a_nation_of_one_place_is_that_place_and_of_many_is_lower_and_wider() ->
     assert nation.peak("positivity").height == pytest.approx(
         nation.series["positives"].max() / 50.0, rel=1e-6
     )
-    assert nation.first_day + timedelta(days=40) == FIRST + timedelta(days=40)
+    late = mixed(read, np.array([7.0]), np.ones(1))
+    assert late.first_day == FIRST
+    assert late.peak("infections").day == read.peak("infections").day + timedelta(days=7)
 
 
 def test_a_place_counts_by_its_people_and_positivity_by_all_tests() -> None:

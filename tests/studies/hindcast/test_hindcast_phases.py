@@ -10,7 +10,7 @@ import pytest
 from fangxian.plans.cities import packaged_city
 from fangxian.plans.loader import packaged_disease, packaged_plan
 from fangxian.plans.schema import ContactQuarantine
-from fangxian.science.agents.outcome import Flow
+from fangxian.science.agents.outcome import Flow, Stock
 from fangxian.studies.hindcast.exits import (
     FROM_NOVEMBER,
     TEN_MEASURES_DAY,
@@ -144,6 +144,27 @@ class TestReadings:
         half_infected = int(np.searchsorted(infected, infected[-1] / 2))
         assert 8 <= half - half_infected <= 11
         assert read.ever_infected(date(2022, 12, 7)) == pytest.approx(infected[0])
+
+    def test_every_series_is_its_count_per_100_000(self, disease):
+        """Deaths in hospital are all deaths but those without the bed that was needed."""
+
+        class Counts:
+            """Flow f has f + day + 30, stock s has 100 (s + 1)."""
+
+            def total(self, flow: Flow) -> np.ndarray:
+                return np.arange(3) + int(flow) + 30
+
+            def stock(self, stock: Stock) -> np.ndarray:
+                return np.full((3, 2, 2), 25 * (int(stock) + 1))
+
+        read = read_run(Counts(), 1_000, disease, date(2022, 12, 7))
+        wanted = {
+            "infections": 30, "fever_clinic_visits": 35, "in_hospital": 300, "severe": 600,
+            "intensive_care": 200, "deaths": 43, "deaths_in_hospital": -1, "positives": 33, "tests": 32,
+        }  # fmt: skip
+        counts = {name: values[0] / 100.0 for name, values in read.series.items() if name != "positivity"}
+        assert counts == pytest.approx(wanted)
+        assert read.series["positivity"] == pytest.approx([33 / 32, 34 / 33, 35 / 34])
 
     def test_peak_from_a_day_on(self):
         """An earlier, higher day of another regime is left out."""

@@ -9,9 +9,11 @@ import polars as pl
 import pytest
 
 from fangxian.plans.loader import load_plan, packaged_disease, packaged_plan_text
+from fangxian.plans.schema import RehearsalDefaults
 from fangxian.science.agents.outcome import Flow
 from fangxian.studies.rehearsal.play import Question, make_ready, play
 from fangxian.studies.rehearsal.reports import emit_reports
+from fangxian.studies.rehearsal.told import CountyCounts, Span, tell
 from fangxian.studies.synthetic_reports import Epidemic, Unit, generate_reports
 from small_towns import small_town
 
@@ -83,6 +85,20 @@ def test_units_are_late_and_silent_as_the_plan_says(run):
     )
     less = table_of(emit_reports(quiet, played, UNITS, first_day=FIRST, seed=1), "hospital-daily").height
     assert less < 0.75 * units_days
+
+
+@pytest.mark.parametrize(("burst", "from_day", "full"), [(39, 0, False), (3, 5, True)])
+def test_days_before_the_first_have_filled_the_wards_and_days_before_the_run_are_empty(burst, from_day, full):
+    """Told from its first day a run has nothing behind it, least of all its own end."""
+    admissions = np.zeros((40, 1))
+    admissions[burst] = 50.0
+    counts = CountyCounts({"A": 4000}, np.zeros((40, 1)), np.zeros((40, 1)), admissions)
+    units = [Unit("H", "hospital", "A", 4000, 400, 40)]
+    always = RehearsalDefaults(reported_in_time=1.0, never_reported=0.0)
+    told = tell(counts, units, always, Span(FIRST, 10, from_day), seed=1)
+    first = table_of(told, "hospital-daily").filter(pl.col("day") == FIRST)
+    assert first.height == 1
+    assert (first["in_hospital"].item() > 10) == full
 
 
 def test_the_same_seed_tells_the_same(run):

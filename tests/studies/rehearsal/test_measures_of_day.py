@@ -12,15 +12,17 @@ from hypothesis import strategies as st
 from fangxian.plans.loader import load_plan, packaged_disease, packaged_plan, packaged_plan_text
 from fangxian.plans.schema import (
     Antivirals,
+    Beds,
     CaseIsolation,
     ContactQuarantine,
     ContactTracing,
     IsolationRooms,
     ScreeningRounds,
     StayHomeWhenIll,
+    SymptomaticTesting,
 )
 from fangxian.science.agents.measures import NO_LIMIT, NO_TEST, Stay, no_measures
-from fangxian.science.agents.records import Setting
+from fangxian.science.agents.records import Delay, Setting
 from fangxian.studies.rehearsal.from_plan import NOBODY_TREATED, MeasuresOfDay
 from fangxian.studies.rehearsal.in_force import Applied, InForce, Switchboard
 from fangxian.studies.rehearsal.shares import apportion
@@ -144,6 +146,41 @@ def test_teams_join_and_rooms_are_those_of_the_people_where_they_are():
     rooms = IsolationRooms(kind="isolation_rooms", rooms_per_100000=1000)
     opened = made_of(CaseIsolation(kind="case_isolation", share=0.5, days=5), rooms).isolation.rooms
     assert opened.sum() == int(here * 0.01)
+
+
+def test_the_beds_of_a_pool_are_those_of_its_place_with_most():
+    """Wherever that place stands in the pool, and intensive care is that place's with the wards."""
+    few, many = beds(1.0, 90.0), beds(5.0, 20.0)
+    for places in ([0], [1], [3]):
+        where = np.isin(np.arange(4), places)
+        care = made_of(few, others=[(many, where)]).care
+        people = TOWN.by_pool(TOWN.people_of_place.astype(float))[0]
+        assert care.ward_beds[0] == pytest.approx(people * 5.0 / 1e3, abs=1)
+        assert care.intensive_care_beds[0] == pytest.approx(people * 20.0 / 1e5, abs=1)
+
+
+def beds(ward: float, intensive_care: float) -> Beds:
+    """Return beds for so many people."""
+    return Beds(kind="beds", ward_per_1000=ward, intensive_care_per_100000=intensive_care)
+
+
+def test_who_is_ill_is_tested_as_the_place_says():
+    """Delay, method and result of the leading effect of each place; elsewhere a test would be at once."""
+    one = symptomatic_testing(0.9, delay_days=4.0, turnaround_days=2.0, report_delay_days=1.5)
+    other = symptomatic_testing(0.2, delay_days=0.25, method="antigen")
+    testing = made_of(one, others=[(other, np.array([True, False, True, False]))]).testing
+    assert testing.delay == tuple(
+        Delay(*shape) for shape in (("exponential", 4.0),) * 2 + (("exponential", 0.25), ("fixed", 0.0))
+    )
+    assert testing.method == ("pcr", "pcr", "antigen", "pcr")
+    assert testing.turnaround_days.tolist() == [2.0, 2.0, 0.5, 0.5]
+    assert testing.report_delay_days.tolist() == [1.5, 1.5, 0.5, 0.0]
+    assert testing.test_share[:, 0].tolist() == [0.9, 0.9, 0.2, 0.0]
+
+
+def symptomatic_testing(share: float, **values) -> SymptomaticTesting:
+    """Return testing of people of all ages."""
+    return SymptomaticTesting(kind="symptomatic_testing", share=share, **values)
 
 
 def test_medicines_are_delivered_once_where_and_when_the_measure_begins():
