@@ -63,7 +63,7 @@ def _imported(path: Path) -> frozenset[Path]:
 
     A package hands names on in its ``__init__``, which is followed in its turn.
     """
-    files = set()
+    files: set[Path] = set()
     for module, names in _IMPORTS.findall(_content(path).decode()):
         place = PACKAGE.joinpath(*module.split("."))
         files.update((place.with_suffix(".py"), place / "__init__.py"))
