@@ -24,6 +24,7 @@ def transfer(
     seconds: Annotated[float, typer.Option(min=0.1, help="Best plan so far after this time")] = 30.0,
     attempts: Annotated[int | None, typer.Option(min=1, help="Or after so many attempts")] = None,
     seed: Annotated[int, typer.Option(min=0, help="The luck")] = 1,
+    bound_seconds: Annotated[float, typer.Option(min=0, help="Then seconds for a better bound")] = 0.0,
     fails: Annotated[
         list[str] | None, typer.Option(help="A vehicle that fails: NAME, or NAME=PLACE where it stands")
     ] = None,
@@ -46,7 +47,7 @@ def transfer(
             {"zh": "请加 --at 2022-12-07T09:30。", "en": "Add --at 2022-12-07T09:30."},
         )
     case = read_transfers(problem_dir)
-    dials, stop = SearchParameters(seed=seed), SearchStop(seconds, attempts)
+    dials, stop = SearchParameters(seed=seed), SearchStop(seconds, attempts, bound_seconds)
     plan = plan_transfers(case.problem, dials, stop)
     if at is not None:
         case, plan = _go_on(case, plan, at, fails or [], (dials, stop))

@@ -27,7 +27,8 @@ class LowerBound:
     method : str
         ``"successors"``: each stop, and each vehicle at its start, is followed by one other stop or by the
         end, at least cost over all such matchings. Windows, seats and categories count only between two
-        stops that follow each other. Valid for every problem; weak where many ride together.
+        stops that follow each other. Valid for every problem; weak where many ride together. ``"rounds"``:
+        whole rounds with what their seats hold, where everybody rides to the end: see ``round_bound``.
     """
 
     left_weight: int

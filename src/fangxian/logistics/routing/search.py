@@ -13,6 +13,7 @@ from fangxian.base.counter_random import purpose_key
 from fangxian.logistics.routing.bounds import LowerBound, lower_bound
 from fangxian.logistics.routing.itinerary import Itinerary, walk
 from fangxian.logistics.routing.problem import FOREVER, HOME, Integers, TransferProblem
+from fangxian.logistics.routing.round_bound import bound_by_rounds, can_bound_by_rounds
 from fangxian.logistics.routing.route_kernel import NEVER, Instance, Rounds
 from fangxian.logistics.routing.search_kernel import Dials, Memory, list_insertions, mend_once, search
 
@@ -72,10 +73,13 @@ class SearchStop:
         Seconds of search; the best plan so far is returned with its gap.
     attempts : int, optional
         Stop after so many attempts; a run that ends by these is the same on every machine.
+    bound_s : float
+        Seconds spent after the search on a better bound, where there is a way; 0 keeps the quick one.
     """
 
     time_limit_s: float = 30.0
     attempts: int | None = None
+    bound_s: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse a limit that lets nothing happen."""
@@ -84,6 +88,8 @@ class SearchStop:
                 f"time_limit_s must be above 0 and attempts at least 0 (got {self.time_limit_s} and "
                 f"{self.attempts}); give the seconds you can wait"
             )
+        if not self.bound_s >= 0:
+            raise ValueError(f"bound_s must be at least 0 (got {self.bound_s}); 0 keeps the quick bound")
 
 
 @dataclass(frozen=True)
@@ -170,7 +176,11 @@ def plan_transfers(
     metres = sum(each.metres for each in rounds)
     fixed = sum(int(problem.vehicles.fixed_m[each.vehicle]) for each in rounds if each.visits)
     weight = int(problem.requests.weight[list(left)].sum())
-    return TransferResult(rounds, left, weight, metres, metres + fixed, lower_bound(problem), attempts)
+    bound = lower_bound(problem)
+    if until.bound_s and can_bound_by_rounds(problem):
+        served = [(each.vehicle, [visit.request for visit in each.visits]) for each in rounds]
+        bound = bound_by_rounds(problem, bound, served, until.bound_s)
+    return TransferResult(rounds, left, weight, metres, metres + fixed, bound, attempts)
 
 
 @dataclass

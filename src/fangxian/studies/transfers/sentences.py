@@ -22,6 +22,10 @@ _BOUND = {
         "下界：每一站之后接哪一站的最省配对",
         "bound: the cheapest matching of each stop with the one that follows it",
     ),
+    "rounds": (
+        "下界：按座位数组成的整趟线路的线性规划",
+        "bound: the linear programme over whole rounds within the seats",
+    ),
 }
 
 
