@@ -62,6 +62,41 @@ def test_what_is_on_the_road_counts_if_it_arrives_in_time(tmp_path: Path) -> Non
     ]
 
 
+def test_hours_are_those_of_the_fastest_way_and_km_those_of_the_shortest(tmp_path: Path) -> None:
+    """To A 0.2 h over 30 km, or 1 h over 5 km by B: the box keeps 0.3 h, so it may come, and 5 km count."""
+    roads = "from,to,hours,km\n县,甲,0.2,30\n县,乙,0.5,2\n乙,甲,0.5,3\n县,丙,1,40\n"
+    items = "item,unit,litres,floor_days,longest_hours\nantiviral,box,0.5,2,0.3\n"
+    allocate(write_tables(tmp_path, roads=roads, items=items), out=tmp_path / "out")
+    lines = {line["point"]: line for line in rows(tmp_path / "out" / "shipments.csv")}
+    assert (lines["A"]["warehouse"], lines["A"]["hours"], lines["A"]["km"]) == ("near", "0.2", "5.0")
+
+
+def test_a_run_leaves_no_table_of_an_earlier_one(tmp_path: Path) -> None:
+    """First a plan with reasons, then promises that collide: nothing told of the first may stay."""
+    allocate(write_tables(tmp_path), out=tmp_path / "out")
+    assert (tmp_path / "out" / "explanations.csv").exists()
+    needs = SMALL["needs"].replace("q50", "guaranteed,q50").replace(",0,10\nB", ",0,99,10\nB")
+    write_tables(tmp_path, needs=needs.replace("3,20", "3,,20").replace("0,10\n", "0,,10\n"))
+    allocate(tmp_path, out=tmp_path / "out")
+    assert not (tmp_path / "out" / "explanations.csv").exists()
+    assert rows(tmp_path / "out" / "shipments.csv") == []
+
+
+def test_the_sentences_say_what_one_more_unit_would_change(tmp_path: Path) -> None:
+    allocate(write_tables(tmp_path), out=tmp_path / "out")
+    told = {row["point"]: row["words_zh"] for row in rows(tmp_path / "out" / "explanations.csv")}
+    assert told["A"] == (
+        "A：antiviral发 10 box（补到生存底线 6，减少预计短缺 4），够用天数由 0.0 增至 10.0，"
+        "预计少缺红色人群 10。"
+        "不再多发的原因：预测的需求已满足。再多 1 box，预计也不会少缺。"
+    )
+    assert told["B"] == (
+        "B：antiviral这次不发，够用天数 1.5。不再多发的原因：能到这里的库存已发完。"
+        "这里若再多 1 box，预计再少缺绿色人群 1；能到这里的仓库若再多 1 box，可以发到这里"
+        "（按红黄绿的权重合计少缺 1.00）。"
+    )
+
+
 def test_reserve_stays_and_is_named_as_the_limit(tmp_path: Path) -> None:
     write_tables(tmp_path, reserves="warehouse,item,quantity,unit\nnear,antiviral,6,box\n")
     allocate(tmp_path, out=tmp_path / "out")
@@ -134,6 +169,12 @@ FAULTS = [
         "near,county,县,,1,100",
         "near,county,县,,0,100",
         "row 2, column vehicles: The warehouse 'near'",
+    ),
+    (
+        "roads",
+        "县,甲,0.1,1\n",
+        "县,甲,0.1,1000\n",
+        "roads.csv, row 2, column hours,km: The speed would be 10000 km/h.",
     ),
     ("roads", "县,甲,0.1,1\n", "", "points.csv, row 2, column place: No road leads to 'A'"),
     ("needs", "q50\n", "median\n", "needs.csv, row 1: It lacks the columns q50"),

@@ -93,6 +93,20 @@ def test_who_cannot_be_fetched_is_named_with_the_limit_and_the_exit_says_so(
     assert "差 10 分钟" in left["zh"]
 
 
+def test_who_fits_no_vehicle_is_told_what_the_vehicles_lack(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And a day on which all can be fetched leaves no list of those left behind on an earlier one."""
+    plain = write(tmp_path / "plain", vehicles=TABLES["vehicles"].replace("negative_pressure", "stretcher"))
+    with pytest.raises(typer.Exit):
+        run(capsys, plain, out=tmp_path / "out")
+    (left,) = json.loads(capsys.readouterr().out)["left_behind"]
+    assert left["zh"] == "甲：没有一辆可运“confirmed”且具备negative_pressure的车；请增派这样的车。"
+    assert (tmp_path / "out" / "left_behind.csv").exists()
+    run(capsys, write(tmp_path / "day"), out=tmp_path / "out")
+    assert not (tmp_path / "out" / "left_behind.csv").exists()
+
+
 def test_a_failed_ambulance_is_replaced_from_where_it_stands(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

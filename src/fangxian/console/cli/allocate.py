@@ -84,5 +84,7 @@ def _write(out: Path, case: SupplyCase, found: Allocation, made: dict[str, Any])
         told = [row for plan in found.plans for row in explanations(case, plan)]
         if told:
             write_rows(out / "explanations.csv", told[0], (row.values() for row in told), for_excel=True)
+        else:  # that of an earlier run would be read as this one's
+            (out / "explanations.csv").unlink(missing_ok=True)
         text = json.dumps(made, ensure_ascii=False, indent=1) + "\n"
         (out / "summary.json").write_text(text, encoding="utf-8")

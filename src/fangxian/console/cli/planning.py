@@ -45,7 +45,7 @@ def writing(out: Path) -> Iterator[None]:
 def write_outcome(
     out: Path, document: Mapping[str, Any], tables: Mapping[str, Sequence[Mapping[str, Any]]]
 ) -> None:
-    """Write the document as JSON and each table as CSV into a folder."""
+    """Write the document as JSON and each table as CSV into a folder; an empty one leaves none behind."""
     text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
     with writing(out):
         (out / "summary.json").write_text(text + "\n", encoding="utf-8")
@@ -53,6 +53,8 @@ def write_outcome(
             if rows:
                 values = ([row[name] for name in rows[0]] for row in rows)
                 write_rows(out / f"{name}.csv", rows[0], values, for_excel=True)
+            else:  # that of an earlier run would be read as this one's
+                (out / f"{name}.csv").unlink(missing_ok=True)
 
 
 def say(document: Mapping[str, Any], *, as_json: bool, lang: str) -> None:

@@ -83,8 +83,9 @@ def _go_on(
             {"zh": "请检查 --at。", "en": "Check --at."},
         ) from error
     names = tuple(case.requests[each] for each in left.request)
+    needs = tuple(case.needs[each] for each in left.request)
     found = plan_transfers(left.problem, how[0], how[1], begin_with=left.begin_with)
-    return replace(case, problem=left.problem, requests=names), found
+    return replace(case, problem=left.problem, requests=names, needs=needs), found
 
 
 def _known(name: str, names: tuple[str, ...], chinese: str, english: str) -> int:

@@ -3,7 +3,7 @@
 Objectives in their order: the survival floor (the emptiest point first, weighed by tier and severity), the
 expected shortage weighed by tier, units that expire, transport. Items meet only in the vehicles of a
 warehouse: each is solved alone with all of them, which bounds every plan; where the items together want more
-than the vehicles carry, earlier items of the table load first.
+than the vehicles carry, floors come first, then earlier items of the table.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fangxian.logistics.allocation.blocks import build_blocks, by_worth, step_weight
-from fangxian.logistics.allocation.collisions import Collision, find_collisions, guaranteed_litres
+from fangxian.logistics.allocation.collisions import Collision, find_collisions
 from fangxian.logistics.allocation.ladder import (
     GUARANTEED,
     Ladder,
@@ -32,6 +32,7 @@ from fangxian.logistics.allocation.shipping import Shipping, ship, ship_fixed
 from fangxian.logistics.allocation.stocks import Stocks, item_loads, item_stocks
 from fangxian.logistics.allocation.supplies import SupplyProblem
 from fangxian.logistics.allocation.transport_limit import Load, shipped_litre_km, within
+from fangxian.logistics.allocation.vehicles import claims_of
 from fangxian.logistics.allocation.worth import Worth, distance, filled_by, judge, lost_units
 
 Integers = NDArray[np.int64]
@@ -163,11 +164,13 @@ def allocate(
     collisions = find_collisions(problem)
     if collisions:
         return Allocation((), collisions)
-    kept = _kept_for_later(problem)
     relaxed = [
         share_item(problem, item, item_loads(problem, item), chosen)
         for item in range(len(problem.items.code))
     ]
+    claims = claims_of(
+        problem, [(each.needs, each.ladder, each.stocks, each.shares.flow) for each in relaxed]
+    )
     loads = [problem.warehouses.load_litres.copy(), problem.warehouses.cold_load_litres.copy()]
     plans = []
     stopped = False
@@ -175,7 +178,7 @@ def allocate(
         late = rule.clock() >= end
         stopped |= late
         load = loads[int(problem.items.cold[shared.item])]
-        plan = _plan(problem, shared, np.maximum(load - kept[shared.item], 0), chosen, late=late)
+        plan = _plan(problem, shared, claims.room(problem, shared.item, load), chosen, late=late)
         load -= _carried(problem, plan, plan.shipping)
         plans.append(plan)
     return Allocation(_within_transport(problem, relaxed, plans, chosen, late=stopped), (), stopped)
@@ -226,16 +229,6 @@ def _within_transport(
             )
         )
     return tuple(found)
-
-
-def _kept_for_later(problem: SupplyProblem) -> Floats:
-    """Return float64[I, W]: litres that an item leaves to what must be sent of later items."""
-    promised = guaranteed_litres(problem)
-    kept = np.zeros_like(promised)
-    for item in range(promised.shape[0]):
-        later = np.flatnonzero(problem.items.cold == problem.items.cold[item])
-        kept[item] = promised[later[later > item]].sum(axis=0)
-    return kept
 
 
 @dataclass(frozen=True)

@@ -23,15 +23,15 @@ LIMITS = (
     "least_shipment",
     "no_stock",
     "out_of_reach",
+    "others_first",
     "vehicles",
     "reserve",
-    "others_first",
     "stock",
 )
 """What keeps a point from more, the first that holds: its forecast is met; all items together would travel
 too far; the rest would be less than may leave; no warehouse has usable units; those that have may not or
-cannot reach it; their vehicles are full; what they hold is reserve; the next unit would serve a point worse
-off; the next unit would come here."""
+cannot reach it; the next unit would serve a point worse off; it would come here, but their vehicles are full;
+or what they hold is reserve; or they hold nothing more."""
 
 
 @dataclass(frozen=True)
@@ -165,9 +165,9 @@ def _limits(
         (own_rank < plan.shares.need_rank) & (problem.items.least_shipment[plan.item] > 1),
         np.full(has_next.shape, not free.any()),
         ~(joined & (free > 0)[:, None]).any(axis=0) & ~(joined & reserved[:, None]).any(axis=0),
+        plan.shares.need_rank < own_rank,
         (joined & cut_short[:, None]).any(axis=0),
         (joined & reserved[:, None]).any(axis=0),
-        plan.shares.need_rank < own_rank,
         np.ones(has_next.shape, np.bool_),
     )
     first = np.argmax(np.stack(conditions), axis=0)

@@ -152,13 +152,13 @@ def part_of(region: Region, top: int) -> Region:
 
 
 def road_columns(
-    region: Region, *, digits: tuple[int, int] | None = None
+    region: Region, *, digits: tuple[int, int] | None = None, named: bool = False
 ) -> dict[str, NDArray[np.str_] | Floats]:
-    """Return the roads by the codes of their ends, as columns ``from, to, hours, km`` of a table.
+    """Return the roads by the codes of their ends, or by their names, as columns ``from, to, hours, km``.
 
     ``digits`` are the decimal places of hours and of km; without them nothing is rounded.
     """
-    roads, code = region.roads, np.array(region.code)
+    roads, code = region.roads, np.array(region.name if named else region.code)
     hours, km = roads.hours, roads.km
     if digits is not None:
         hours, km = hours.round(digits[0]), km.round(digits[1])

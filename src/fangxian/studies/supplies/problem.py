@@ -20,7 +20,7 @@ from fangxian.logistics.allocation.supplies import (
     Warehouses,
 )
 from fangxian.studies.supplies.tables import POINTS, Tables, read_tables
-from fangxian.studies.travel.road_table import road_network
+from fangxian.studies.travel.road_table import check_speed, road_network
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -184,6 +184,7 @@ def _needs(tables: Tables, point: dict[str, int], item: dict[str, int]) -> Needs
 
 def _ways(folder: Folder, tables: Tables, place: dict[str, int]) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Return hours, kilometres and service areas; a point that no road reaches is a fault."""
+    check_speed(folder, tables.roads)
     roads = road_network(tables.roads, place)
     ends = _numbers(tables.points["place"], place)
     hours, km = roads.travel(_numbers(tables.warehouses["place"], place), ends)

@@ -52,6 +52,9 @@ _OFFER: dict[str, tuple[str, str]] = {
 }
 
 
+_TIERS = (("红色人群", "red"), ("黄色人群", "yellow"), ("绿色人群", "green"))
+
+
 class _Amounts(NamedTuple):
     point: str
     item: str
@@ -94,49 +97,69 @@ def point_sentence(problem: SupplyProblem, plan: ItemPlan, why: Reasons, row: in
     ]
     given = [(zh.format(units), en.format(units)) for units, zh, en in parts if units]
     limit = _LIMIT[why.limit[row]]
-    more = _one_more(why, row)
+    more = _one_more(why, row, told.unit)
     split_zh = f"（{'，'.join(zh for zh, _ in given)}）" if given else ""
     split_en = f" ({', '.join(en for _, en in given)})" if given else ""
-    spared = why.shortage_before[row] - why.shortage_after[row]
+    spared = _by_tier(why.shortage_before[row] - why.shortage_after[row])
+    sent = {"zh": f"发 {told.received} {told.unit}", "en": f"{told.received} {told.unit} of {told.item}"}
+    held = {
+        "zh": f"够用天数由 {told.days_before} 增至 {told.days_after}",
+        "en": f"days of use {told.days_before} → {told.days_after}",
+    }
+    if not told.received:
+        sent = {"zh": "这次不发", "en": f"nothing of {told.item}"}
+        held = {"zh": f"够用天数 {told.days_before}", "en": f"days of use {told.days_before}"}
+    less_zh = f"，预计少缺{spared['zh']}" if spared["zh"] else ""
+    less_en = f"; {spared['en']} less expected to be lacking" if spared["en"] else ""
     return {
-        "zh": f"{told.point}：{told.item} 发 {told.received} {told.unit}{split_zh}，"
-        f"可用天数 {told.days_before} → {told.days_after}，红/黄/绿预计少缺 {_three(spared)}。"
-        f"限制：{limit[0]}。{more['zh']}",
-        "en": f"{told.point}: {told.received} {told.unit} of {told.item}{split_en}; days of use "
-        f"{told.days_before} → {told.days_after}; red/yellow/green expected to lack {_three(spared)} less. "
-        f"Limit: {limit[1]}. {more['en']}",
+        "zh": f"{told.point}：{told.item}{sent['zh']}{split_zh}，{held['zh']}{less_zh}。"
+        f"不再多发的原因：{limit[0]}。{more['zh']}",
+        "en": f"{told.point}: {sent['en']}{split_en}; {held['en']}{less_en}. Why no more: {limit[1]}. "
+        f"{more['en']}",
     }
 
 
-def _one_more(why: Reasons, row: int) -> Words:
+def _one_more(why: Reasons, row: int, unit: str) -> Words:
+    """Say what one more unit would change, at the point and in the warehouses."""
     if why.limit[row] == "enough":
-        return {"zh": "再多一个单位不会减少预计短缺。", "en": "One more unit would spare nobody anything."}
-    here = why.next_here[row]
-    if why.next_floor[row]:
-        zh, en = (
-            "再多一个单位可使其更接近生存底线",
-            "One more unit would bring it nearer to its survival floor",
-        )
-    else:
-        zh, en = "再多一个单位", "One more unit"
-    zh += f"，红/黄/绿预计再少缺 {_three(here)}"
-    en += (
-        f"{' and' if why.next_floor[row] else ' would'} spare red/yellow/green {_three(here)} units, expected"
-    )
-    if why.next_stock_floor[row]:
         return {
-            "zh": f"{zh}；仓库多一个单位会先用于生存底线。",
-            "en": f"{en}; one more in the warehouses would go to a survival floor.",
+            "zh": f"再多 1 {unit}，预计也不会少缺。",
+            "en": "One more unit would spare nobody anything.",
         }
-    value = f"{why.next_stock[row]:.2f}"
+    here = _by_tier(why.next_here[row])
+    zh, en = f"这里若再多 1 {unit}，", "One more unit here would "
+    if why.next_floor[row]:
+        zh, en = zh + "更接近生存底线，", en + "bring it nearer to its survival floor and "
+    zh += f"预计再少缺{here['zh'] or ' 0'}；"
+    en += f"spare {here['en'] or 'nothing'}, expected; "
+    if why.limit[row] == "others_first":
+        to_zh, to_en = "会先发给更紧缺的机构", "would go to a point worse off"
+    elif why.next_stock_floor[row] or why.next_stock[row] > 0:
+        to_zh, to_en = "可以发到这里", "could come here"
+    else:
+        to_zh, to_en = "也不会改变分配", "would change nothing"
+    gain_zh, gain_en = "", ""
+    if why.next_stock[row] > 0 and not why.next_stock_floor[row]:
+        worth = f"{why.next_stock[row]:.2f}"
+        gain_zh = f"（按红黄绿的权重合计少缺 {worth}）"
+        gain_en = f" (lessening the weighted shortage by {worth})"
     return {
-        "zh": f"{zh}；仓库多一个单位可使加权短缺减少 {value}。",
-        "en": f"{en}; one more in the warehouses would lessen the weighted shortage by {value}.",
+        "zh": f"{zh}能到这里的仓库若再多 1 {unit}，{to_zh}{gain_zh}。",
+        "en": f"{en}one more in the warehouses {to_en}{gain_en}.",
     }
 
 
-def _three(values: np.ndarray) -> str:
-    return "/".join(f"{value:.2f}" for value in values)
+def _by_tier(units: np.ndarray) -> Words:
+    """Name the tiers that are spared something, with their units."""
+    shown = [
+        (zh, en, f"{value:.2f}".rstrip("0").rstrip("."))
+        for (zh, en), value in zip(_TIERS, units.tolist(), strict=True)
+        if value >= 0.005
+    ]
+    return {
+        "zh": "、".join(f"{zh} {value}" for zh, _, value in shown),
+        "en": ", ".join(f"{en} {value}" for _, en, value in shown),
+    }
 
 
 def _days(days: float) -> str:

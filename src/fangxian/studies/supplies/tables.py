@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from fangxian.base.tables import ROW, Column, Folder, Table, Wrong
+from fangxian.studies.travel.road_table import ROADS
 
 LEVELS = ("national", "province", "city", "county", "township")
 KINDS = ("hospital", "township_clinic", "village_clinic", "pharmacy", "other")
@@ -29,16 +30,6 @@ PLAN = Table(
     ),
 )
 PLACES = Table("places.csv", (Column("place"), Column("parent", optional=True)), key=("place",))
-ROADS = Table(
-    "roads.csv",
-    (
-        Column("from"),
-        Column("to"),
-        Column("hours", "number", least=0.001),
-        Column("km", "number", least=0.001),
-    ),
-    key=("from", "to"),
-)
 ITEMS = Table(
     "items.csv",
     (

@@ -135,14 +135,17 @@ def _comparison(
     if (again > problem.tubes_per_hour * problem.rules.retest_hours + 1e-6).any():
         broken_zh.append("感染率偏高时复检时间不够")
         broken_en.append("too little time for single tests should prevalence be high")
+    part = f"{mine.total_cost / usual.total_cost:.0%}" if usual.total_cost > 0 else ""
+    share_zh = f"本方案费用为其 {part}。" if part else ""
+    share_en = f" This plan costs {part} of it." if part else ""
     tail_zh = "；".join(["", *broken_zh])
     tail_en = "; ".join(["", *broken_en])
     return {
         "zh": f"照现行做法（就近采样、10 混 1、送最近实验室）：{usual.total_cost:,.0f} 元，{usual.staff} 人，"
-        f"{usual.end_hours:.1f} 小时{tail_zh}。本方案费用为其 {mine.total_cost / usual.total_cost:.0%}。",
+        f"{usual.end_hours:.1f} 小时{tail_zh}。{share_zh}",
         "en": f"The usual rule (nearest site, ten to a tube, nearest laboratory): "
-        f"{usual.total_cost:,.0f} yuan, {usual.staff} staff, {usual.end_hours:.1f} hours{tail_en}. "
-        f"This plan costs {mine.total_cost / usual.total_cost:.0%} of it.",
+        f"{usual.total_cost:,.0f} yuan, {usual.staff} staff, {usual.end_hours:.1f} hours{tail_en}."
+        f"{share_en}",
     }
 
 

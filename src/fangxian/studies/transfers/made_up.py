@@ -28,10 +28,12 @@ _CLEANING = (
     ("ordinary", 0, 0, 0, 0),
 )
 """Minutes after a category: before confirmed, contact, ordinary, and at the end of the shift."""
+_CATEGORY = {"confirmed": "阳性", "contact": "密接", "ordinary": "普通"}
+_NEGATIVE_PRESSURE = "负压"
 _KINDS = (
-    ("负压救护车", 2, "negative_pressure;stretcher", "confirmed"),
-    ("转运中巴", 15, "", "contact;ordinary"),
-    ("普通救护车", 2, "stretcher", "contact;ordinary"),
+    ("负压救护车", 2, f"{_NEGATIVE_PRESSURE};担架", _CATEGORY["confirmed"]),
+    ("转运中巴", 15, "", f"{_CATEGORY['contact']};{_CATEGORY['ordinary']}"),
+    ("普通救护车", 2, "担架", f"{_CATEGORY['contact']};{_CATEGORY['ordinary']}"),
 )
 """Vehicles: kind, seats, what it has, what it may carry."""
 
@@ -57,7 +59,7 @@ def write_transfers(folder: Path, *, requests: int, vehicles: int, seed: int) ->
     tables = {
         "requests": _requests(region, requests, numbers),
         "vehicles": _vehicles(region, vehicles, numbers),
-        "roads": pl.DataFrame(road_columns(region, digits=(4, 3))),
+        "roads": pl.DataFrame(road_columns(region, digits=(4, 3), named=True)),
         "cleaning": _cleaning(),
     }
     return write_frames(folder, tables)
@@ -80,14 +82,14 @@ def _requests(region: Region, count: int, numbers: np.random.Generator) -> pl.Da
         rows.append(
             {
                 "request": f"T{row + 1:04d}",
-                "pickup": region.code[homes[row]],
-                "delivery": region.code[goal],
+                "pickup": region.name[homes[row]],
+                "delivery": region.name[goal],
                 "persons": int(numbers.integers(1, {"confirmed": 3, "contact": 7, "ordinary": 2}[kind])),
-                "category": kind,
+                "category": _CATEGORY[kind],
                 "ready": _clock(ready[row]),
                 "pickup_until": _clock(ready[row] + wait),
                 "deliver_until": _clock(ready[row] + wait),
-                "needs": "negative_pressure" if kind == "confirmed" else "",
+                "needs": _NEGATIVE_PRESSURE if kind == "confirmed" else "",
                 "pickup_minutes": 10,
                 "delivery_minutes": 10,
                 "weight": {"confirmed": 4, "contact": 1, "ordinary": 2}[kind],
@@ -113,7 +115,7 @@ def _vehicles(region: Region, count: int, numbers: np.random.Generator) -> pl.Da
     return pl.DataFrame(
         {
             "vehicle": [f"{_KINDS[kind][0]}{row + 1:03d}" for row, kind in enumerate(kinds)],
-            "base": [region.code[each] for each in bases],
+            "base": [region.name[each] for each in bases],
             "seats": [_KINDS[kind][1] for kind in kinds],
             "opens": [_clock(7 * 60 + shift) for shift in early],
             "closes": [_clock(19 * 60 + shift) for shift in early],
@@ -124,10 +126,10 @@ def _vehicles(region: Region, count: int, numbers: np.random.Generator) -> pl.Da
 
 
 def _cleaning() -> pl.DataFrame:
-    heads = ("confirmed", "contact", "ordinary", "end")
+    heads = (*_CATEGORY.values(), "end")
     return pl.DataFrame(
         [
-            {"after": after, "before": before, "minutes": each}
+            {"after": _CATEGORY[after], "before": before, "minutes": each}
             for after, *minutes in _CLEANING
             for before, each in zip(heads, minutes, strict=True)
         ]

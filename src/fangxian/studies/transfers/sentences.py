@@ -42,7 +42,7 @@ def headline(case: TransferCase, plan: TransferResult) -> Words:
     if not math.isfinite(plan.gap):
         more = plan.left_weight - plan.bound.left_weight
         proven = {
-            "zh": f"未安排的需求权重比已证明不可避免的多 {more}（{chinese}）",
+            "zh": f"未安排的需求中，权重 {more} 的部分是否不可避免尚未证明（{chinese}）",
             "en": f"weight left behind is {more} more than is proven unavoidable ({english})",
         }
     return {
@@ -56,6 +56,8 @@ def headline(case: TransferCase, plan: TransferResult) -> Words:
 def left_sentence(case: TransferCase, left: LeftBehind) -> Words:
     """Return why somebody has no vehicle, and what would help."""
     name = case.requests[left.request]
+    if left.alone == ("vehicle kind",):
+        return _no_such_vehicle(case, left)
     if left.alone:
         chinese = "、".join(_LIMIT[each][0] for each in left.alone)
         english = " and ".join(_LIMIT[each][1] for each in left.alone)
@@ -73,6 +75,21 @@ def left_sentence(case: TransferCase, left: LeftBehind) -> Words:
         "zh": f"{name}：车辆已排满{blocked[0]}。可行的办法：{'；'.join(each[0] for each in helps)}。",
         "en": f"{name}: the vehicles are taken{blocked[1]}. What would help: "
         f"{'; '.join(each[1] for each in helps)}.",
+    }
+
+
+def _no_such_vehicle(case: TransferCase, left: LeftBehind) -> Words:
+    """Say what the vehicles lack: what the request needs and the category that they may carry."""
+    category = case.categories[int(case.problem.requests.category[left.request])]
+    needs = case.needs[left.request]
+    words = {"zh": f"可运“{category}”", "en": f"may carry '{category}'"}
+    if needs:
+        words["zh"] += f"且具备{'、'.join(needs)}"
+        words["en"] += f" and has {', '.join(needs)}"
+    name = case.requests[left.request]
+    return {
+        "zh": f"{name}：没有一辆{words['zh']}的车；请增派这样的车。",
+        "en": f"{name}: no vehicle {words['en']}; send one that does.",
     }
 
 

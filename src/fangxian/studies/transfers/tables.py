@@ -76,6 +76,8 @@ class TransferCase:
     requests, vehicles, places, categories : tuple of str
     midnight : datetime
         The zero of the seconds.
+    needs : tuple of list of str
+        What the vehicle of each request must have.
     """
 
     problem: TransferProblem
@@ -84,6 +86,7 @@ class TransferCase:
     places: tuple[str, ...]
     categories: tuple[str, ...]
     midnight: datetime
+    needs: tuple[list[str], ...]
 
     def clock(self, seconds: int) -> str:
         """Return a moment as the tables write it."""
@@ -140,8 +143,9 @@ def read_transfers(path: Path) -> TransferCase:
         np.rint(travel_h * 3600).astype(np.int64),
         table,
     )
+    needs = tuple(cell_words(text) for text in asked["needs"])
     return TransferCase(
-        problem, tuple(asked["request"]), tuple(fleet["vehicle"]), places, categories, midnight
+        problem, tuple(asked["request"]), tuple(fleet["vehicle"]), places, categories, midnight, needs
     )
 
 
