@@ -6,14 +6,14 @@ import numpy as np
 from test_testing_round import a_round
 
 from fangxian.logistics.testing_round.generate import Pattern, _joined
-from fangxian.logistics.testing_round.problem import tube_choices
+from fangxian.logistics.testing_round.schemes import scheme_choices
 
 
 def test_an_area_of_two_sites_goes_to_the_nearer_and_people_open_lanes():
     """Area 1 stands in both columns, 15 minutes from site 0 and 2 from site 1, which alone keeps it."""
     walks = [(0, 0, 2.0), (1, 0, 15.0), (1, 1, 2.0), (2, 1, 3.0)]
     problem = a_round([400, 900, 700], walks, sites=3, speed=(500.0, 300.0), drive=np.full((3, 2), 0.5))
-    choice = tube_choices(problem)
+    choice = scheme_choices(problem)
     columns = [
         Pattern(0, 1, 1, np.array([0, 1]), np.array([0, 0]), 1.0),
         Pattern(1, 0, 1, np.array([2, 3]), np.array([1, 0]), 1.0),
@@ -29,7 +29,7 @@ def test_an_area_of_two_sites_goes_to_the_nearer_and_people_open_lanes():
 
 def test_a_site_whose_areas_all_go_elsewhere_stays_shut():
     problem = a_round([400], [(0, 0, 9.0), (0, 1, 2.0)])
-    choice = tube_choices(problem)
+    choice = scheme_choices(problem)
     both = [Pattern(site, 0, 1, np.array([site]), np.array([0]), 1.0) for site in (0, 1)]
     plan = _joined(problem, choice, both)
     assert plan.share.sum(axis=1).tolist() == [0, 1]
