@@ -11,6 +11,8 @@ import pytest
 from fangxian.base.errors import InvalidInput
 from fangxian.console.cli.roster import roster
 from fangxian.console.cli.vaccinate import vaccinate
+from fangxian.logistics.rostering.problem import UNPUBLISHED
+from fangxian.studies.rosters.tables import read_roster
 
 ROSTER = {
     "staff": "staff,home,skills,most_load\n甲,H1,护士;重症护士,40\n乙,H1,护士,40\n丙,H2,护士,40\n",
@@ -69,6 +71,25 @@ def test_a_campaign_is_written_with_who_is_left_and_why(
     with (out / "schedule.csv").open(encoding="utf-8-sig") as lines:
         turns = [(row["base"], row["team"], row["half_day"]) for row in csv.DictReader(lines)]
     assert len(set(turns)) == len(turns) <= 6
+
+
+def test_what_was_published_and_what_was_before_is_what_the_tables_say(tmp_path: Path) -> None:
+    """A day off is published as such, days without a row are not; rows outside the period are left out."""
+    staff = ROSTER["staff"].replace("most_load", "most_load,last_shift,days_in_row,nights_in_row")
+    staff = staff.replace("护士;重症护士,40", "护士;重症护士,40,夜,2,1").replace("护士,40\n", "护士,40,,,\n")
+    told = ROSTER["published"] + "丙,2022-12-18,白\n丙,2022-12-19,白\n丙,2022-12-11,白\n"
+    problem = read_roster(folder(tmp_path, ROSTER, staff=staff, published=told))
+    assert problem.published[0].tolist() == [2, *[UNPUBLISHED] * 6]
+    assert problem.published[1].tolist() == [UNPUBLISHED, 0, *[UNPUBLISHED] * 5]
+    assert problem.published[2].tolist() == [*[UNPUBLISHED] * 6, 1]
+    assert problem.last_shift.tolist() == [1, -1, -1]
+    assert (problem.days_in_row[0], problem.nights_in_row[0]) == (2, 1)
+
+
+def test_a_campaign_without_sites_and_bases_is_refused_by_file(tmp_path: Path) -> None:
+    nothing = {"sites": "site,x_km,y_km,doses\n", "bases": "base,x_km,y_km,teams\n"}
+    with pytest.raises(InvalidInput, match=r"bases\.csv: There is neither a site nor a base"):
+        vaccinate(folder(tmp_path, CAMPAIGN, **nothing))
 
 
 @pytest.mark.parametrize(

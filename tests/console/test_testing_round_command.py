@@ -8,12 +8,14 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 import typer
 
 from fangxian.base.errors import InvalidInput
 from fangxian.console.cli import made_up
 from fangxian.console.cli.testing_round import testing_round as command
+from fangxian.studies.testing_round.tables import read_round
 
 TABLES = {
     "areas.csv": "area,people,prevalence,x_km,y_km\n"
@@ -125,3 +127,47 @@ def test_one_front_makes_up_every_problem(
     assert files in capsys.readouterr().out
     for path in (tmp_path / "one").iterdir():
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
+
+
+def test_what_the_tables_say_of_walks_drives_and_groups_is_what_is_planned(tmp_path: Path) -> None:
+    """Given walks are the only ones; a given drive stands for the straight line of its pair alone."""
+    path = folder(tmp_path)
+    (path / "drives.csv").write_text("site,laboratory,drive_minutes\n乙点,县疾控,90\n", encoding="utf-8")
+    (path / "walks.csv").write_text(
+        "area,site,walk_minutes\n甲村,甲点,3\n乙村,甲点,12\n丙村,丙点,1\n丙村,甲点,99\n", encoding="utf-8"
+    )
+    (path / "risk_groups.csv").write_text(
+        "area,group,people,prevalence\n丙村,密接,50,0.3\n", encoding="utf-8"
+    )
+    problem, _ = read_round(path)
+    straight = 1.3 * np.hypot(0.1, 3) / 40
+    assert problem.drive_hours[:2, 0] == pytest.approx([straight, 1.5])
+    assert list(zip(problem.walk_area, problem.walk_site, problem.walk_minutes, strict=True)) == [
+        (0, 0, 3.0),
+        (1, 0, 12.0),
+        (2, 2, 1.0),
+    ]
+    assert (problem.group_code, problem.group_area.tolist()) == (("密接",), [2])
+    assert (problem.group_people.tolist(), problem.group_prevalence.tolist()) == ([50], [0.3])
+
+
+@pytest.mark.parametrize(
+    ("rows", "place"),
+    [
+        ("丁村,密接,5,0.1", "risk_groups.csv, row 2, column area: There is no '丁村'"),
+        (
+            "甲村,密接,901,0",
+            "risk_groups.csv, row 2, column people: Up to this row the groups hold more people",
+        ),
+        (
+            "丙村,密接,50,0.3\n丙村,次密接,60,0.3",
+            "risk_groups.csv, row 3, column prevalence: Up to this row the groups hold more cases",
+        ),
+    ],
+)
+def test_groups_that_exceed_their_area_are_named(rows: str, place: str, tmp_path: Path) -> None:
+    path = folder(tmp_path)
+    (path / "risk_groups.csv").write_text(f"area,group,people,prevalence\n{rows}\n", encoding="utf-8")
+    with pytest.raises(InvalidInput) as caught:
+        read_round(path)
+    assert place in str(caught.value)

@@ -24,6 +24,7 @@ from fangxian.logistics.assignment.problem import (
     open_beds,
 )
 from fangxian.logistics.assignment.usual_rules import nearest_hospital
+from fangxian.logistics.programme import SolverStop
 
 MILD, SEVERE = 0, 1
 GRADES = Severities(np.array([0.001, 0.05]), np.array([False, True]), np.array([1, 2]))
@@ -297,3 +298,16 @@ def test_mornings_that_cannot_be_are_refused(change, message):
 def test_roads_do_not_heal():
     with pytest.raises(ValueError, match=r"must be at least 1 \(got 1440 and 0.5\)"):
         BedParameters(travel_hazard_factor=0.5)
+
+
+def test_a_time_limit_keeps_the_wait_of_the_severe_and_says_what_is_not_proven():
+    """Two severe and two mild share four beds; only the first aim is met when the time is over at once."""
+    who = patients({"severity": SEVERE}, {"severity": SEVERE}, {}, {})
+    problem = morning(who, [(0, 0, 2), (1, 0, 2), (1, 60, 2)], [[10, 60]], [2, 2])
+    best, hurried = assign_beds(problem), assign_beds(problem, SolverStop(1e-9))
+    assert hurried.aims[0] == best.aims[0]
+    assert hurried.aims[0].gap == 0
+    for soon, late in zip(hurried.aims[1:], best.aims[1:], strict=True):
+        assert soon.bound <= late.value <= soon.value + 1e-9
+    assert max(aim.gap for aim in best.aims) == 0
+    assert hurried.minutes[:2].tolist() == [10, 10]

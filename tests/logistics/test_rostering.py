@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from fangxian.logistics.rostering.explain import explain_unfilled
+from fangxian.logistics.rostering.kernel import respond
 from fangxian.logistics.rostering.problem import UNPUBLISHED, RosterProblem, RosterRules
-from fangxian.logistics.rostering.rest import rest_table
+from fangxian.logistics.rostering.relaxation import level_bound
+from fangxian.logistics.rostering.rest import REASONS, rest_table
 from fangxian.logistics.rostering.rotation import fixed_rotation
 from fangxian.logistics.rostering.solve import RosterStop, cost_of, make_arena, solve_roster
 
@@ -66,6 +68,7 @@ def test_two_nurses_share_four_days_evenly_by_hand():
     assert (result.step > 0).sum(axis=1).tolist() == [2, 2]
     assert result.cost.total == 0
     assert result.bound == pytest.approx(0, abs=1e-6)
+    assert [level.gap for level in result.levels] == [0.0] * 5
 
 
 def test_one_nurse_cannot_do_every_night_and_is_told_why():
@@ -294,3 +297,93 @@ def test_reasons_add_up_to_everybody_with_the_skill():
 def test_wrong_values_are_refused_by_name(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_fairness_has_a_bound_of_its_own_below_cover():
+    """One of two nurses has the skill of the three evenings: 6 points and 0 of a fair share of 3 each.
+
+    With every need covered no roster is fairer: 9 + 9. Leaving needs open would be, and does not count.
+    """
+    needs = [(day, DAY, 0, 1, 1) for day in range(3)]
+    problem = a_roster([[1, 1], [1, 0]], needs, 3, fair_load=np.array([3, 3]))
+    result = solve_roster(problem, stop=BRIEF)
+    levels = {level.name: level for level in result.levels}
+    assert levels["uncovered"].value == levels["uncovered"].bound == 0
+    assert (levels["fairness"].value, levels["fairness"].bound) == (18.0, pytest.approx(18.0, abs=1e-3))
+    assert result.bound == pytest.approx(18.0)
+    arena = make_arena(problem)
+    free = level_bound(problem, arena, "fairness", {"uncovered": 3000.0}, 5.0)
+    # Two evenings are 4 and 0 points (1 + 9); one is 2 and 0 (1 + 9): the relaxation shares 3 and 0.
+    assert free == pytest.approx(9.0, abs=1e-3)
+
+
+def test_changes_that_illness_forces_are_not_counted_as_a_gap():
+    told = np.array([[1, 1], [0, 0]])
+    ill = np.array([[False, True], [True, True]])
+    needs = [(day, DAY, 0, 0, 1) for day in range(2)]
+    problem = a_roster([[1], [1]], needs, 2, published=told, available=ill, fair_load=np.array([2, 2]))
+    result = solve_roster(problem, stop=BRIEF)
+    changes = next(level for level in result.levels if level.name == "changes")
+    assert changes.bound == RosterRules().change_weight
+    assert changes.value == 2 * changes.bound
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_bound_of_each_level_holds_for_rosters_with_as_much_cover(seed):
+    """Whatever order people choose in, no roster with that cover counts less than the bound says."""
+    numbers = np.random.default_rng(seed)
+    needs = [(d, s, w, k, 1) for d in range(5) for s in (0, 1) for w in (0, 1) for k in (0, 1)]
+    needs = [each for each in needs if numbers.random() < 0.6]
+    problem = a_roster(
+        numbers.random((5, 2)) < 0.7,
+        needs,
+        5,
+        home=[0, 0, 1, 1, 0],
+        helps=np.ones((2, 2), bool),
+        fair_load=np.full(5, 6),
+    )
+    arena = make_arena(problem)
+    result = solve_roster(problem, stop=BRIEF)
+    for turn in range(40):
+        step, duty = np.zeros((5, 5), np.int64), np.full((5, 5), -1, np.int64)
+        roster = duty, step, np.zeros(len(needs), np.int64)
+        for cap in (numbers.choice([8.0, 30.0, 1e9]), 1e9):
+            respond(arena, roster, np.random.default_rng(turn).permutation(5), cap)
+        cost = cost_of(problem, arena, step, duty)
+        assert result.bound <= cost.total + 1e-6
+        assert result.uncovered_bound <= cost.uncovered + 1e-6
+        above = {"uncovered": cost.uncovered}
+        for name in ("fairness", "lending"):
+            value = getattr(cost, name)
+            assert level_bound(problem, arena, name, above, 5.0) <= value + 1e-3
+            above[name] = value
+
+
+def test_what_was_before_the_first_day_counts_against_the_rules():
+    """After six days in a row, or three nights, a day off is due; a record beyond the limits counts as them.
+
+    Who comes from a night has worked one at least, and who comes from a day none, whatever the record says.
+    """
+    needs = [(0, DAY, 0, 0, 1), (0, NIGHT, 0, 0, 1)]
+
+    def first_steps(last, days, nights):
+        problem = a_roster(
+            [[1]],
+            needs,
+            2,
+            last_shift=np.array([last]),
+            days_in_row=np.array([days]),
+            nights_in_row=np.array([nights]),
+        )
+        table = rest_table(problem)
+        assert table.following.shape[0] <= 60  # no mode for what no rule can tell apart
+        return [REASONS[why] for why in table.reason[table.start[0], 1:]]
+
+    assert first_steps(DAY, 5, 0) == ["", "rest-hours"]
+    assert first_steps(DAY, 6, 0) == ["days-in-row", "days-in-row"]
+    assert first_steps(DAY, 40, 0) == ["days-in-row", "days-in-row"]
+    assert first_steps(DAY, 2, 3) == ["", "rest-hours"]
+    assert first_steps(NIGHT, 1, 0) == ["rest-after-nights", ""]
+    assert first_steps(NIGHT, 3, 2) == ["rest-after-nights", ""]
+    assert first_steps(NIGHT, 3, 9) == ["rest-after-nights", "nights-in-row"]
+    assert first_steps(-1, 6, 3) == ["", ""]

@@ -15,7 +15,7 @@ from fangxian.logistics.testing_round.intervals import forecast_round
 from fangxian.logistics.testing_round.moves import place_all, search
 from fangxian.logistics.testing_round.neighbourhood import _ground, _nowhere, search_round
 from fangxian.logistics.testing_round.patterns import price_sites
-from fangxian.logistics.testing_round.plan import RoundPlan, account, queue_end_hours
+from fangxian.logistics.testing_round.plan import RoundPlan, account, arrival_hours, queue_end_hours
 from fangxian.logistics.testing_round.problem import RoundRules, TestingRoundProblem
 from fangxian.logistics.testing_round.schemes import scheme_choices
 from fangxian.logistics.testing_round.solve import keeps_limits, solve_round
@@ -405,3 +405,11 @@ def test_running_out_of_time_is_not_told_as_a_collision(monkeypatch):
     monkeypatch.setattr(generate, "search_round", lambda *_, **__: None)
     with pytest.raises(TimeoutError, match="no plan was found within 1e-06 s; allow more time"):
         solve_round(medium(staff=66), SolverStop(1e-6, 1e-6))
+
+
+def test_drives_count_to_the_next_quarter_of_an_hour():
+    """12 minutes are a quarter, 15 too, 16 are two: tubes begin to come an hour's wait after that."""
+    problem = a_round([1], [(0, 0, 1.0)], sites=3, drive=[[0.2], [0.25], [16 / 60]])
+    begin, end = arrival_hours(problem)
+    assert begin[:, 0] == pytest.approx([1.25, 1.25, 1.5])
+    assert end - begin == pytest.approx(np.full((3, 1), 8.0))

@@ -170,3 +170,36 @@ def test_the_usual_rule_keeps_the_limits_and_reaches_fewer():
 def test_wrong_values_are_refused_by_name(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_the_homebound_have_their_share_though_the_nearest_base_has_no_teams():
+    problem = a_campaign([(500, 0, 20)], drive_minutes=[[5, 30]], teams=(0, 1), half_days=10)
+    assert problem.least_rounds().tolist() == [0, 2]
+    assert solve_sessions(problem, STOP).plan.rounds.tolist() == [[0, 2]]
+
+
+def test_what_is_due_late_gets_only_what_is_left_of_the_campaign():
+    """Of four half days one is left for the village due on the fourth: 45 of its 90; three for the other."""
+    problem = a_campaign([(135, 0, 0), (90, 0, 0)], half_days=4)
+    assert solve_sessions(problem, STOP).value == 180
+    late = dataclasses.replace(problem, due_half_day=np.array([1, 4]), weight=np.array([1.0, 2.0]))
+    result = solve_sessions(late, STOP)
+    assert result.plan.sessions[:, 0].tolist() == [3, 1]
+    assert result.bound == pytest.approx(135 + 90)
+    over = dataclasses.replace(problem, due_half_day=np.array([1, 5]))
+    assert solve_sessions(over, STOP).plan.sessions[:, 0].tolist() == [3, 0]
+
+
+def test_second_doses_are_kept_back():
+    """Of 40 doses 20 are given where one is kept for each."""
+    result = solve_sessions(a_campaign([(40, 0, 0)], doses=40, half_days=4, second_doses_kept=1.0), STOP)
+    assert result.value == 20
+
+
+def test_the_bound_holds_for_plans_in_which_any_base_calls():
+    """Four bases can each make one call; a plan may use the three nearest, the bound allows the fourth."""
+    problem = a_campaign([(400, 0, 0)], drive_minutes=[[10, 20, 30, 40]], teams=(1, 1, 1, 1), half_days=1)
+    result = solve_sessions(problem, STOP)
+    assert result.value == problem.session_doses()[0, :3].sum()
+    assert result.bound == pytest.approx(problem.session_doses().sum())
+    assert result.gap > 0.1

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from fangxian.logistics.programme import SolverStop
 from fangxian.logistics.vaccination.problem import SessionProblem, SessionRules
 from fangxian.logistics.vaccination.solve import SessionResult, sessions_of_today, solve_sessions, worth
-from fangxian.studies.vaccination.words import campaign_document, schedule_rows, village_rows
+from fangxian.studies.vaccination.words import (
+    campaign_document,
+    schedule_rows,
+    second_dose_rows,
+    village_rows,
+)
 
 
 def a_campaign(doses: int, teams: int = 1) -> tuple[SessionProblem, SessionResult]:
@@ -36,7 +43,12 @@ def test_who_is_left_is_told_why() -> None:
     assert [(row["village"], row["at_session"], row["left_walks"], row["reason_en"]) for row in rows] == [
         ("near", 45, 15, "teams reach more people elsewhere in the same half day"),
         ("far", 21, 0, "all vaccinated"),
-        ("beyond", 0, 9, "no site in reach and no team gets there in half a day"),
+        (
+            "beyond",
+            0,
+            9,
+            "those who walk: no site in reach and no team gets there in half a day",
+        ),
     ]
 
 
@@ -73,3 +85,43 @@ def test_the_usual_rule_is_told_as_it_is_counted() -> None:
         problem, sessions_of_today(problem)
     )
     assert "vaccinates 60, weighted 60" in told["sentences"][2]["en"]
+
+
+def test_whom_no_team_reaches_is_said_by_how_far_they_come() -> None:
+    """A site takes those who walk; the only base in reach has no teams, so nobody visits the homebound."""
+    problem = SessionProblem(
+        village_code=("V",),
+        site_code=("S",),
+        base_code=("empty",),
+        people=np.array([[10, 3, 2]]),
+        weight=np.ones(1),
+        walk_minutes=np.array([[5.0]]),
+        site_doses=np.array([10]),
+        drive_hours=np.array([[0.2]]),
+        drive_km=np.array([[7.0]]),
+        teams=np.array([0]),
+        doses=100,
+    )
+    (row,) = village_rows(problem, solve_sessions(problem, SolverStop(5.0)))
+    assert (row["at_site"], row["left_needs_lift"], row["left_homebound"]) == (10, 3, 2)
+    assert row["reason_en"].startswith("those who need a lift and the homebound: no site in reach")
+
+
+def test_second_doses_are_given_when_they_are_due_and_listed_for_the_next_campaign() -> None:
+    """Of two teams' half days the village due on the second waits; its heavier weight does not hurry it."""
+    problem, _ = a_campaign(1000, teams=2)
+    rules = SessionRules(half_days=2, visit_hours=2.0, second_dose_after_half_days=6)
+    problem = replace(problem, rules=rules, due_half_day=np.array([1, 2, 3]))
+    result = solve_sessions(problem, SolverStop(20.0, 1e-3))
+    assert [(row["half_day"], row["village"]) for row in schedule_rows(problem, result)] == [
+        (1, "near"),
+        (1, "near"),
+        (2, "far"),
+    ]
+    assert village_rows(problem, result)[2]["reason_en"] == "due only after the campaign"
+    assert [
+        (row["village"], row["first_doses"], row["due_half_day"]) for row in second_dose_rows(problem, result)
+    ] == [
+        ("near", 60, 7),
+        ("far", 21, 8),
+    ]

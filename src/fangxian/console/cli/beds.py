@@ -22,6 +22,7 @@ def beds(
     ] = 1.0,
     transfer_km: Annotated[float, typer.Option(min=0, help="What moving out of a hospital counts")] = 30.0,
     above_level_km: Annotated[float, typer.Option(min=0, help="What a level above need counts")] = 10.0,
+    seconds: Annotated[float, typer.Option(min=0.01, help="Best plan so far after this time")] = 60.0,
     patient: Annotated[str | None, typer.Option(help="Only this one, after all others were placed")] = None,
     json_: AsJson = False,
     lang: Language = "zh",
@@ -29,6 +30,7 @@ def beds(
     """Place the patients of a morning. 分级诊疗·有序转诊"""
     from fangxian.logistics.assignment.assign import assign_beds
     from fangxian.logistics.assignment.problem import BedParameters
+    from fangxian.logistics.programme import SolverStop
     from fangxian.studies.referral.online import newcomer
     from fangxian.studies.referral.report import referral_document
     from fangxian.studies.referral.tables import read_referrals
@@ -42,7 +44,7 @@ def beds(
     )
     case = read_referrals(problem_dir, parameters)
     if patient is None:
-        plan = assign_beds(case.problem)
+        plan = assign_beds(case.problem, SolverStop(seconds))
     elif patient in case.patients:
         case, plan = newcomer(case, patient)
     else:

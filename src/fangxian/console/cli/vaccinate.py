@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from fangxian.base.errors import InvalidInput
 from fangxian.console.cli.planning import (
     AsJson,
     Language,
@@ -30,19 +29,19 @@ def vaccinate(
     from fangxian.logistics.programme import SolverStop
     from fangxian.logistics.vaccination.solve import solve_sessions
     from fangxian.studies.vaccination.tables import read_campaign
-    from fangxian.studies.vaccination.words import campaign_document, schedule_rows, village_rows
+    from fangxian.studies.vaccination.words import (
+        campaign_document,
+        schedule_rows,
+        second_dose_rows,
+        village_rows,
+    )
 
     check_language(lang)
-    try:
-        problem = read_campaign(problem_dir)
-    except ValueError as error:
-        raise InvalidInput(
-            {"zh": f"这些表不成立：{error}", "en": f"The tables do not hold: {error}."},
-            {"zh": "请补上 sites.csv 或 bases.csv。", "en": "Add sites.csv or bases.csv."},
-        ) from error
+    problem = read_campaign(problem_dir)
     result = solve_sessions(problem, SolverStop(seconds, gap))
     document = campaign_document(problem, result)
     if out is not None:
         tables = {"villages": village_rows(problem, result), "schedule": schedule_rows(problem, result)}
+        tables["second_doses"] = second_dose_rows(problem, result)
         write_outcome(out, document, tables)
     say(document, as_json=json_, lang=lang)

@@ -2,16 +2,19 @@
 
 Each aim is a transportation problem between groups of equal patients and groups of equal beds. Its prices say
 which pairs and which beds every best plan uses; the next aim is sought among those only. So the three aims
-are met in strict order, and each is proven by its own prices.
+are met in strict order, and each is proven by its own prices. Where the time ends between two aims, the plan
+of the last one stands, and the others are given what no plan can be below.
 """
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from fangxian.logistics.allocation.transport import TransportProblem, TransportResult, solve_transport
+from fangxian.logistics.allocation.transport import TransportProblem, solve_transport
 from fangxian.logistics.assignment.problem import (
     NOWHERE,
     BedProblem,
@@ -21,6 +24,7 @@ from fangxian.logistics.assignment.problem import (
     Patients,
     fits,
 )
+from fangxian.logistics.programme import SolverStop
 
 WAITS = -1
 """``opening`` of a patient without a bed before the horizon."""
@@ -152,18 +156,22 @@ def already_cared_for(problem: BedProblem) -> Flags:
     return cared
 
 
-def assign_beds(problem: BedProblem) -> BedPlan:
+def assign_beds(problem: BedProblem, stop: SolverStop | None = None) -> BedPlan:
     """Find the best plan of the morning.
 
     Parameters
     ----------
     problem : BedProblem
+    stop : SolverStop, optional
+        When to stop. The clock is looked at between the aims, each of which takes a second or two for a
+        city; the first, the wait of the severe, is always met.
 
     Returns
     -------
     BedPlan
-        With a gap of 0 in each aim.
+        With a gap of 0 in each aim that there was time for.
     """
+    until = time.monotonic() + (stop or SolverStop()).time_limit_s
     stays = already_cared_for(problem)
     who = np.flatnonzero(~stays)
     opening = np.full(len(problem.patients), WAITS, np.int64)
@@ -178,9 +186,8 @@ def assign_beds(problem: BedProblem) -> BedPlan:
     if who.size:
         first, member = _alike(problem.patients, who)
         costs = costs_of(problem, _rows(problem.patients, first))
-        flow, aims, price = _in_order(
-            costs, problem.openings.beds, np.bincount(member), problem.parameters.risk_step
-        )
+        morning = _Morning(costs, problem.openings.beds, np.bincount(member), problem.parameters.risk_step)
+        flow, aims, price = _in_order(morning, until)
         column = _members(flow, member)
         opening[who] = np.where(column == len(problem.openings), WAITS, column)
         minutes[who], risk[who] = costs.minutes[member, column], costs.risk[member, column]
@@ -199,18 +206,44 @@ def _alike(patients: Patients, who: Integers) -> tuple[Integers, Integers]:
     return who[first], member.ravel().astype(np.int64)
 
 
-def _in_order(
-    costs: Costs, beds: Integers, demand: Integers, risk_step: float
-) -> tuple[TransportResult, tuple[Aim, ...], Integers]:
-    """Solve the three aims in turn, each among the best of the one before."""
+class _Flow(NamedTuple):
+    """How many of a group (``point``) go to an opening (``warehouse``); the last opening is: no bed."""
+
+    warehouse: Integers
+    point: Integers
+    amount: Integers
+
+
+class _Morning(NamedTuple):
+    """Groups of equal patients: what pairings cost, the beds, how many are in each group, and the step."""
+
+    costs: Costs
+    beds: Integers
+    demand: Integers
+    risk_step: float
+
+    def tables(self) -> tuple[Integers, Integers, Integers]:
+        """Return what each aim counts, in whole numbers."""
+        risk = np.rint(self.costs.risk / self.risk_step).astype(np.int64)
+        return self.costs.severe_minutes, risk, self.costs.metres
+
+    def scales(self) -> tuple[float, float, float]:
+        """Return how many of these are one hour, one patient, one kilometre."""
+        return 60.0, 1 / self.risk_step, 1000.0
+
+
+_AIMS = ("severe waiting hours", "expected to get worse", "kilometres")
+
+
+def _in_order(morning: _Morning, until: float) -> tuple[_Flow, tuple[Aim, ...], Integers]:
+    """Solve the three aims in turn, each among the best of the one before, while there is time."""
+    costs, beds, demand = morning.costs, morning.beds, morning.demand
     supply = np.append(beds, demand.sum()).astype(np.int64)
-    scales = (60.0, 1 / risk_step, 1000.0)
-    names = ("severe waiting hours", "expected to get worse", "kilometres")
-    tables = (costs.severe_minutes, np.rint(costs.risk / risk_step).astype(np.int64), costs.metres)
+    tables = morning.tables()
     open_ = costs.allowed.T
     must = np.zeros(supply.shape[0], np.bool_)
     aims, price = [], np.zeros(beds.shape[0], np.int64)
-    for name, table, scale in zip(names, tables, scales, strict=True):
+    for name, table, scale in zip(_AIMS, tables, morning.scales(), strict=True):
         # Beds that every best plan fills cost less by a sum that no difference of this aim can outweigh.
         cost = np.where(open_, table.T + np.where(must, 0, _MUST_USE)[:, None], _PROHIBITED)
         found = solve_transport(TransportProblem(cost, supply, demand.astype(np.int64)))
@@ -219,13 +252,28 @@ def _in_order(
         aims.append(Aim(name, value / scale, (value - found.gap) / scale))
         if not aims[1:]:
             price = found.warehouse_price[:-1].copy()
+        flow = _Flow(found.warehouse, found.point, found.amount)
         slack = cost - found.point_price[None, :] + found.warehouse_price[:, None]
         open_ = open_ & (slack == 0)
         must = must | (found.warehouse_price > 0)
-    return found, tuple(aims), price
+        if time.monotonic() > until:
+            aims += _unproven(morning, flow, open_, len(aims))
+            break
+    return flow, tuple(aims), price
 
 
-def _members(flow: TransportResult, member: Integers) -> Integers:
+def _unproven(morning: _Morning, flow: _Flow, open_: Flags, first: int) -> list[Aim]:
+    """Return the aims from ``first`` on as the flow meets them, beside the best pairing of each by itself."""
+    found = []
+    rows = list(zip(_AIMS, morning.tables(), morning.scales(), strict=True))
+    for name, table, scale in rows[first:]:
+        value = int(table[flow.point, flow.warehouse] @ flow.amount)
+        least = np.where(open_, table.T, _PROHIBITED).min(axis=0) @ morning.demand
+        found.append(Aim(name, value / scale, int(least) / scale))
+    return found
+
+
+def _members(flow: _Flow, member: Integers) -> Integers:
     """Return the column of each member of the groups."""
     column = np.empty(member.shape[0], np.int64)
     order = np.argsort(member, kind="stable")

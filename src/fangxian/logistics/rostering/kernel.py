@@ -144,12 +144,14 @@ def best_period(  # noqa: C901 -- one table, filled and read back
 
 
 @compiled()
-def respond(arena: Arena, duties: Integers, steps: Integers, cover: Integers, order: Integers) -> None:
+def respond(arena: Arena, roster: tuple[Integers, Integers, Integers], order: Integers, cap: float) -> None:
     """Let each person of ``order`` in turn take the best period, given what the others do.
 
-    ``duties[P, D]`` (-1 off), ``steps[P, D]`` and ``cover[R]`` are changed in place. People who are out
-    (``steps[person, 0] == -1``) come back in.
+    The roster, ``duties[P, D]`` (-1 off), ``steps[P, D]`` and ``cover[R]``, is changed in place. No missing
+    member of staff is worth more than ``cap``: where it is low, people work about their fair share and leave
+    the rest to those who come after them.
     """
+    duties, steps, cover = roster
     days = duties.shape[1]
     reward = np.empty((days, arena.load.shape[0]))
     which = np.empty((days, arena.load.shape[0]), np.int64)
@@ -159,7 +161,7 @@ def respond(arena: Arena, duties: Integers, steps: Integers, cover: Integers, or
             if duties[person, day] >= 0:
                 cover[duties[person, day]] -= 1
         for duty in range(cover.shape[0]):
-            price[duty] = missing_price(arena, duty, cover[duty])
+            price[duty] = min(cap, missing_price(arena, duty, cover[duty]))
         rewards(arena, person, price, reward, which)
         best_period(arena, person, reward, steps[person])
         for day in range(days):
@@ -226,7 +228,7 @@ def try_leavers(
     roster: tuple[Integers, Integers, Integers],
     leavers: Integers,
     place: Integers,
-    heat: Floats,
+    luck: tuple[Floats, Floats],
 ) -> float:
     """Let staff leave and come back, row by row of ``leavers``; keep what is not worse, or hot enough.
 
@@ -240,8 +242,9 @@ def try_leavers(
         Who leaves in each try, -1 at the end of a shorter row.
     place : int64[R]
         Where each need is.
-    heat : float[N]
-        By how much a try may be worse and still be kept.
+    luck : (float[N], float[N])
+        By how much a try may be worse and still be kept; and the cap of what a missing member of staff is
+        worth when they first come back.
 
     Returns
     -------
@@ -249,6 +252,7 @@ def try_leavers(
         The change of the total.
     """
     duties, steps, cover = roster
+    heat, cap = luck
     days = duties.shape[1]
     total = 0.0
     for row in range(leavers.shape[0]):
@@ -264,9 +268,8 @@ def try_leavers(
                 if duties[person, day] >= 0:
                     cover[duties[person, day]] -= 1
                     duties[person, day] = -1
-        respond(arena, duties, steps, cover, who)
-        if count <= 12:
-            respond(arena, duties, steps, cover, who)
+        respond(arena, roster, who, cap[row])
+        respond(arena, roster, who, np.inf)
         after = shortage_cost(arena, cover)
         for person in who:
             after += own_cost(arena, person, steps[person], count_away(arena, duties, person, place))

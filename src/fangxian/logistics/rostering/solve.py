@@ -6,7 +6,9 @@ kept (large neighbourhood search; Shaw 1998, DOI 10.1007/3-540-49481-2_30).
 
 The bound: needs are priced and everybody takes the best period at those prices; whatever the prices, the sum
 is a bound (Lagrangian relaxation; Fisher 1981, DOI 10.1287/mnsc.27.1.1). The first prices are those of a
-linear programme that every roster satisfies.
+linear programme that every roster satisfies. Cover alone has prices of its own, and each level below it a
+bound among the rosters that are no worse above: the gap of fairness says how much fairer a roster with this
+cover could be.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from numpy.typing import NDArray
 from fangxian.logistics.programme import SolverStop, relative_gap
 from fangxian.logistics.rostering.kernel import Arena, all_best, respond, try_leavers
 from fangxian.logistics.rostering.problem import RosterProblem
-from fangxian.logistics.rostering.relaxation import FirstPrices, first_prices
+from fangxian.logistics.rostering.relaxation import FirstPrices, first_prices, level_bound
 from fangxian.logistics.rostering.rest import rest_table
 
 Floats = NDArray[np.float64]
@@ -28,6 +30,10 @@ Integers = NDArray[np.int64]
 
 _BATCH = 50
 """Tries between two looks at the clock."""
+_CAPS = (8.0, 24.0, 80.0)
+"""Caps of what a missing member of staff is worth, in points of unfairness: worth a few points too many."""
+_FOR_LEVELS, _LEAST_S = 0.12, 3.0
+"""Part of the time kept for the bounds of the levels, and seconds that each has at least."""
 _FIRST_STEP, _MOST_FAILURES = 0.02, 25
 """Of the prices: the first step as a share of the bound, and steps in vain before they rest."""
 
@@ -62,8 +68,8 @@ class RosterSearch:
         Part of the time given to the bound, in (0, 1).
     """
 
-    leave: int = 8
-    heat: float = 0.3
+    leave: int = 4
+    heat: float = 0.05
     share_for_bound: float = 0.3
 
     def __post_init__(self) -> None:
@@ -98,6 +104,31 @@ class RosterCost:
 
 
 @dataclass(frozen=True)
+class Level:
+    """One of the things a roster is judged by, in the order of their importance.
+
+    Parameters
+    ----------
+    name : str
+        ``uncovered``, ``reserve``, ``fairness``, ``changes`` or ``lending``.
+    value : float
+        What the roster counts there.
+    bound : float
+        What no roster can be below that is no worse in the levels above; for ``changes`` what leave and
+        illness make unavoidable.
+    """
+
+    name: str
+    value: float
+    bound: float
+
+    @property
+    def gap(self) -> float:
+        """Relative distance of value and bound; 0 where no better is possible."""
+        return relative_gap(self.value, self.bound)
+
+
+@dataclass(frozen=True)
 class RosterResult:
     """A roster with its bounds.
 
@@ -119,6 +150,8 @@ class RosterResult:
         What one more member of staff at a need would save, by the bound.
     tries : int
         Tries of the search.
+    levels : tuple of Level
+        Cover first, then reserve, fairness, changes and lending, each with its own bound.
     """
 
     step: Integers
@@ -129,6 +162,7 @@ class RosterResult:
     uncovered_bound: float
     price: Floats
     tries: int
+    levels: tuple[Level, ...]
 
     @property
     def gap(self) -> float:
@@ -249,23 +283,45 @@ def solve_roster(
     arena = make_arena(problem)
     numbers = np.random.default_rng(seed)
     team = _Team(problem, arena)
-    for _ in range(3):
-        respond(arena, team.duty, team.step, team.cover, numbers.permutation(len(problem.staff_code)))
-    bound = _Bound(arena)
+    for cap in (*(each * problem.rules.fairness_weight for each in _CAPS[:2]), np.inf, np.inf):
+        everybody = numbers.permutation(len(problem.staff_code))
+        respond(arena, (team.duty, team.step, team.cover), everybody, cap)
+    bound, cover = _Bound(arena), _Bound(_cover_alone(arena))
     seconds = chosen.share_for_bound * limit.time_limit_s
-    bound.improve(first_prices(problem, arena, seconds), began + seconds)
-    tries = _search(team, bound.value, numbers, (limit, chosen, began + limit.time_limit_s))
+    cover.improve(first_prices(problem, arena, seconds / 2, levels=("uncovered",)), began + seconds / 2)
+    bound.improve(first_prices(problem, arena, seconds / 2), began + seconds)
+    until = began + (1 - _FOR_LEVELS) * limit.time_limit_s
+    tries = _search(team, bound.value, numbers, (limit, chosen, until))
     missing = np.maximum(0, arena.need - team.cover)
-    return RosterResult(
-        team.step,
-        team.duty,
-        missing,
-        team.cost(),
-        bound.value,
-        bound.uncovered(),
-        bound.price,
-        tries,
-    )
+    cost, least = team.cost(), max(0.0, cover.value)
+    left = max(_LEAST_S, began + limit.time_limit_s - time.monotonic())
+    levels = _levels(problem, arena, (cost, least), left)
+    return RosterResult(team.step, team.duty, missing, cost, bound.value, least, bound.price, tries, levels)
+
+
+def _cover_alone(arena: Arena) -> Arena:
+    """Return the arena in which only uncovered needs count."""
+    nothing = np.zeros_like(arena.reserve)
+    return arena._replace(fairness_weight=0.0, change_weight=0.0, lend_weight=0.0, reserve=nothing)
+
+
+def _levels(
+    problem: RosterProblem, arena: Arena, cover: tuple[RosterCost, float], seconds: float
+) -> tuple[Level, ...]:
+    """Return each level with its bound among rosters that are no worse above; zeros need none."""
+    cost, least = cover
+    above = {"uncovered": cost.uncovered}
+    found = [Level("uncovered", cost.uncovered, least)]
+    for name in ("reserve", "fairness", "changes", "lending"):
+        value, bound = float(getattr(cost, name)), 0.0
+        if name == "changes":
+            bound = arena.change_weight * float(((problem.published > 0) & ~problem.available).sum())
+        elif value > 0:
+            bound = level_bound(problem, arena, name, above, seconds)
+        found.append(Level(name, value, min(bound, value)))
+        if name != "changes":
+            above[name] = value
+    return tuple(found)
 
 
 class _Team:
@@ -295,7 +351,9 @@ def _search(
         leavers = np.stack([_leavers(team, numbers, search.leave) for _ in range(_BATCH)])
         heat = search.heat * team.problem.rules.unit_weight * left / max(until - began, 1e-9)
         allowed = np.maximum(1e-9, -heat * np.log(numbers.random(_BATCH)))
-        total += try_leavers(arena, (team.duty, team.step, team.cover), leavers, place, allowed)
+        cap = np.append(np.array(_CAPS) * max(team.problem.rules.fairness_weight, 1e-9), np.inf)
+        luck = allowed, cap[numbers.integers(0, cap.shape[0], _BATCH)]
+        total += try_leavers(arena, (team.duty, team.step, team.cover), leavers, place, luck)
         tries += _BATCH
         if total < best - 1e-9:
             best = total
@@ -363,14 +421,3 @@ class _Bound:
             failures = 0 if better else failures + 1
             step *= 1.2 if better else 0.75
             mean = 0.8 * mean + 0.2 * slope
-
-    def uncovered(self) -> float:
-        """Return a bound on uncovered needs alone: the same prices, with all other weights at nothing."""
-        bare = self.arena._replace(
-            fairness_weight=0.0,
-            change_weight=0.0,
-            lend_weight=0.0,
-            reserve=np.zeros_like(self.arena.reserve),
-        )
-        value, _, _ = self.at(self.price, bare)
-        return max(0.0, value)

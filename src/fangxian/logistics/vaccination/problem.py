@@ -40,6 +40,10 @@ class SessionRules:
         How long those who walk go to a fixed site at most.
     vial_doses : int
         Doses in a vial; what is left of an open vial at the end of a half day is lost.
+    second_doses_kept : float
+        Doses that are kept back of the stock for each dose given, for a second one after the campaign.
+    second_dose_after_half_days : int
+        From when on a second dose may be given, counted from the session of the first; 0: there is none.
     dose_yuan, half_day_yuan, km_yuan : float
         Prices of a dose, a half day of a team, and a kilometre.
     unit_yuan : float
@@ -54,6 +58,8 @@ class SessionRules:
     home_share: float = 0.2
     reach_minutes: float = 30.0
     vial_doses: int = 1
+    second_doses_kept: float = 0.0
+    second_dose_after_half_days: int = 0
     dose_yuan: float = 40.0
     half_day_yuan: float = 600.0
     km_yuan: float = 1.5
@@ -66,6 +72,12 @@ class SessionRules:
                 raise ValueError(f"{name} must be above 0 (got {getattr(self, name)}); correct it")
         if not 0 <= self.home_share <= 1:
             raise ValueError(f"home_share must be in [0, 1] (got {self.home_share}); give it as a share")
+        if min(self.second_doses_kept, self.second_dose_after_half_days, self.reach_minutes) < 0:
+            raise ValueError(
+                "second_doses_kept, second_dose_after_half_days and reach_minutes must not be negative (got "
+                f"{self.second_doses_kept}, {self.second_dose_after_half_days}, {self.reach_minutes}); "
+                "correct them"
+            )
         prices = (self.dose_yuan, self.half_day_yuan, self.km_yuan, self.set_up_hours, self.unit_yuan)
         if min(prices) < 0:
             raise ValueError(f"prices and set_up_hours must not be negative (got {prices}); correct them")
@@ -95,6 +107,9 @@ class SessionProblem:
         Doses there are.
     rules : SessionRules
         The rules.
+    due_half_day : int64[V], optional
+        From which half day on the people of a village may be vaccinated, from 1: later than 1 for second
+        doses whose interval is not over when the campaign begins.
 
     Raises
     ------
@@ -114,6 +129,7 @@ class SessionProblem:
     teams: Integers
     doses: int
     rules: SessionRules = field(default_factory=SessionRules)
+    due_half_day: Integers | None = None
 
     def __post_init__(self) -> None:
         """Check shapes and signs."""
@@ -136,6 +152,10 @@ class SessionProblem:
             require_shape(name, values, shape)
             if values.size and not values.min() >= 0:
                 raise ValueError(f"{name} must not be negative or missing (got {values.min()}); correct it")
+        if self.due_half_day is not None:
+            require_shape("due_half_day", self.due_half_day, (villages,))
+            if self.due_half_day.min() < 1:
+                raise ValueError(f"due_half_day counts from 1 (got {self.due_half_day.min()}); correct it")
         if self.doses < 0:
             raise ValueError(f"doses must not be negative (got {self.doses}); correct the stock")
 
@@ -150,9 +170,15 @@ class SessionProblem:
         left = self.rules.half_day_hours - 2 * self.drive_hours
         return np.floor(np.maximum(0.0, left) / self.rules.visit_hours + 1e-9).astype(np.int64)
 
+    def due(self) -> Integers:
+        """Return int64[V]: the first half day on which each village may be called at."""
+        if self.due_half_day is None:
+            return np.ones(len(self.village_code), np.int64)
+        return self.due_half_day
+
     def in_reach(self) -> NDArray[np.bool_]:
-        """Return bool[V, B]: whether a half day of a team is long enough for a dose in a village."""
-        return (self.session_doses() > 0) | (self.round_visits() > 0)
+        """Return bool[V, B]: whether a base has teams for whom a half day is long enough for a dose there."""
+        return ((self.session_doses() > 0) | (self.round_visits() > 0)) & (self.teams > 0)
 
     def least_rounds(self) -> Integers:
         """Return int64[B]: half days kept for home visits at each base.
@@ -162,11 +188,17 @@ class SessionProblem:
         bases, visits = len(self.base_code), self.round_visits()
         if bases == 0:
             return np.zeros(0, np.int64)
-        nearest = self.drive_hours.argmin(axis=1)
-        possible = visits[np.arange(visits.shape[0]), nearest]
+        # A base without teams visits nobody: the nearest that has some does.
+        nearest = np.where(self.teams > 0, self.drive_hours, np.inf).argmin(axis=1)
+        possible = visits[np.arange(visits.shape[0]), nearest] * (self.due() <= self.rules.half_days)
         needed = np.ceil(self.people[:, HOMEBOUND] / np.maximum(1, possible)) * (possible > 0)
         wanted = np.bincount(nearest, needed, bases)
         kept = np.floor(self.rules.home_share * self.teams * self.rules.half_days)
+        if self.due().max() > 1:  # no more than there is time for once they are due
+            late = [
+                self.rules.half_days + 1 - self.due()[nearest == base].max(initial=1) for base in range(bases)
+            ]
+            kept = np.minimum(kept, self.teams * np.maximum(0, late))
         least = np.minimum(kept, wanted).astype(np.int64)
         enough = self.doses >= least.sum() * (self.rules.vial_doses - 1) / 2
         return least if enough else np.zeros(bases, np.int64)

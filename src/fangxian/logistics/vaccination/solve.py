@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,7 +17,9 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _NEAREST_BASES = 3
-"""Bases with teams that may call at a village: plans and bounds speak of these."""
+"""Bases with teams that a plan lets call at a village; the bound holds for calls by any."""
+_FOR_PLAN, _LEAST_S = 0.6, 0.05
+"""Part of the time for the plan, the rest being for the bound, and seconds that each has at least."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ class SessionResult:
     cost : float
         Yuan.
     bound : float
-        Weighted vaccinations that no plan can exceed in which a village is called at by its nearest bases.
+        Weighted vaccinations that no plan can exceed, whichever bases call at a village.
     dose_price, team_price : float, float[B]
         Weighted vaccinations that one more dose, and one more half day of a base's teams, would add, by the
         linear relaxation.
@@ -113,14 +117,19 @@ def solve_sessions(problem: SessionProblem, stop: SolverStop | None = None) -> S
         Doing nothing is a plan, so there always is one.
     """
     limit = stop or SolverStop()
-    stop = SolverStop(limit.time_limit_s / 2, limit.relative_gap)  # the other half is for the bound
+    began = time.monotonic()
+
+    def until(share: float) -> SolverStop:
+        left = began + share * limit.time_limit_s - time.monotonic()
+        return SolverStop(max(_LEAST_S, left), limit.relative_gap)
+
     programme, columns, rows = _model(problem)
-    relaxed = programme.solve(stop, relaxed=True)
-    found = programme.solve(stop)
+    relaxed = programme.solve(until(_FOR_PLAN), relaxed=True)
+    found = programme.solve(until(_FOR_PLAN))
     plan = _plan(problem, columns, found)
     value, cost = worth(problem, plan)
     unit = problem.rules.unit_yuan
-    bound = min(_value_bound(problem, stop), float(problem.people.sum(axis=1) @ problem.weight))
+    bound = min(_value_bound(problem, until), float(problem.people.sum(axis=1) @ problem.weight))
     dual = relaxed.row_dual if relaxed.row_dual.size else np.zeros(programme.rows)
     return SessionResult(
         found.status if found.has_plan else "stopped",
@@ -139,14 +148,14 @@ class _Rows(NamedTuple):
 
 
 def _model(problem: SessionProblem, *, free: bool = False) -> tuple[Programme, _Columns, _Rows]:
-    """Write the programme; ``free`` leaves all prices out, for a bound on vaccinations alone."""
+    """Write the programme; ``free`` leaves prices out and lets every base call anywhere, for the bound."""
     programme, rules = Programme(), problem.rules
     paid = 0.0 if free else 1.0
     gain = -rules.unit_yuan * problem.weight + paid * rules.dose_yuan
     village, site = np.nonzero(problem.walk_minutes <= rules.reach_minutes)
     walk = programme.add_columns(gain[village])
     drive = np.where(problem.teams > 0, problem.drive_hours, np.inf)
-    order = np.argsort(drive, axis=1, kind="stable")[:, :_NEAREST_BASES]
+    order = np.argsort(drive, axis=1, kind="stable")[:, : None if free else _NEAREST_BASES]
     call_village = np.repeat(np.arange(order.shape[0]), order.shape[1])
     call_base = order.ravel()
     useful = problem.in_reach()[call_village, call_base]
@@ -177,11 +186,13 @@ def _limits(problem: SessionProblem, programme: Programme, columns: _Columns) ->
     teams = programme.add_rows(-INFINITY, problem.teams * problem.rules.half_days, len(problem.base_code))
     programme.add_entries(teams[columns.call_base], columns.sessions, 1.0)
     programme.add_entries(teams[columns.call_base], columns.rounds, 1.0)
+    _due_rows(problem, programme, columns)
     kept = programme.add_rows(problem.least_rounds(), INFINITY, len(problem.base_code))
     programme.add_entries(kept[columns.call_base], columns.rounds, 1.0)
     doses = programme.add_rows(-INFINITY, problem.doses, 1)
+    each = 1.0 + problem.rules.second_doses_kept
     for block in (columns.walk, columns.walkers, columns.lifted, columns.visited):
-        programme.add_entries(np.full(block.shape[0], doses[0]), block, 1.0)
+        programme.add_entries(np.full(block.shape[0], doses[0]), block, each)
     # The end of an open vial is lost: on average half a vial less one dose in every half day.
     lost = (problem.rules.vial_doses - 1) / 2
     for block in (columns.sessions, columns.rounds):
@@ -189,10 +200,29 @@ def _limits(problem: SessionProblem, programme: Programme, columns: _Columns) ->
     return _Rows(doses, teams)
 
 
-def _value_bound(problem: SessionProblem, stop: SolverStop | None) -> float:
-    """Return weighted vaccinations that no plan can exceed: the same programme with all prices left out."""
+def _due_rows(problem: SessionProblem, programme: Programme, columns: _Columns) -> None:
+    """What is due from a half day on must fit into what is left of the campaign: of teams, and of sites.
+
+    For half days of equal length that is enough: teams that are never idle while somebody is due find a place
+    for every call.
+    """
+    due, rules = problem.due(), problem.rules
+    for half_day in np.unique(due[due > 1]).tolist():
+        left = max(0, rules.half_days + 1 - half_day)
+        rows = programme.add_rows(-INFINITY, problem.teams * left, len(problem.base_code))
+        late = due[columns.call_village] >= half_day
+        for block in (columns.sessions, columns.rounds):
+            programme.add_entries(rows[columns.call_base[late]], block[late], 1.0)
+        most = problem.site_doses * left // rules.half_days
+        rows = programme.add_rows(-INFINITY, most, len(problem.site_code))
+        late = due[columns.walk_village] >= half_day
+        programme.add_entries(rows[columns.walk_site[late]], columns.walk[late], 1.0)
+
+
+def _value_bound(problem: SessionProblem, until: Callable[[float], SolverStop]) -> float:
+    """Return weighted vaccinations that no plan can exceed: all prices left out, and every base in reach."""
     programme, _, _ = _model(problem, free=True)
-    bounds = [programme.solve(stop, relaxed=relaxed).bound for relaxed in (True, False)]
+    bounds = [programme.solve(until(1.0), relaxed=relaxed).bound for relaxed in (True, False)]
     return -max(bounds) / problem.rules.unit_yuan
 
 
@@ -248,13 +278,17 @@ def sessions_of_today(problem: SessionProblem) -> SessionPlan:
     -------
     SessionPlan
         Who walks goes to the nearest site while it has doses; then teams call at the largest villages first.
-        Those who cannot leave the house are left out.
+        Those who cannot leave the house, and those who are due later, are left out.
     """
     villages, bases = len(problem.village_code), len(problem.base_code)
     at_site = np.zeros((villages, len(problem.site_code)))
     left = problem.people.astype(np.float64).copy()
-    doses, room = float(problem.doses), problem.site_doses.astype(np.float64).copy()
-    order = np.argsort(-problem.people[:, :HOMEBOUND].sum(axis=1), kind="stable").tolist()
+    doses, room = (
+        problem.doses / (1 + problem.rules.second_doses_kept),
+        problem.site_doses.astype(np.float64).copy(),
+    )
+    order = np.argsort(-problem.people[:, :HOMEBOUND].sum(axis=1), kind="stable")
+    order = order[problem.due()[order] == 1].tolist()
     for village in order:
         if not room.size:
             break

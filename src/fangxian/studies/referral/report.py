@@ -43,14 +43,15 @@ def referral_document(case: ReferralCase, plan: BedPlan) -> dict[str, Any]:
         for aim in plan.aims
     }
     severe_hours, worse, km = (aim.value for aim in plan.aims)
+    proof_zh, proof_en = _proof(plan)
     headline = {
         "zh": f"{len(rows)} 名患者：安排床位 {len(rows) - waiting - int(plan.stays.sum())} 名，原院留治 "
         f"{int(plan.stays.sum())} 名，今日无床 {waiting} 名。重症等待共 {severe_hours:.1f} 小时，预计 "
-        f"{worse:.1f} 名在等待中加重，路程折合 {km:.0f} 公里；三项均已证明最优。",
+        f"{worse:.1f} 名在等待中加重，路程折合 {km:.0f} 公里；{proof_zh}。",
         "en": f"{len(rows)} patients: {len(rows) - waiting - int(plan.stays.sum())} have a bed, "
         f"{int(plan.stays.sum())} stay where they are, {waiting} find none today. The severe wait "
         f"{severe_hours:.1f} hours together, {worse:.1f} are expected to get worse, and the ways count for "
-        f"{km:.0f} km; each proven best.",
+        f"{km:.0f} km; {proof_en}.",
     }
     return {
         "schema": 1,
@@ -62,6 +63,21 @@ def referral_document(case: ReferralCase, plan: BedPlan) -> dict[str, Any]:
         "beds": bed_rows(case, plan),
         "sentences": [headline, *({"zh": row["zh"], "en": row["en"]} for row in rows)],
     }
+
+
+def _proof(plan: BedPlan) -> Words:
+    """Say which aims are proven, and how far the others may be from the best."""
+    open_ = [(name, aim.gap) for name, aim in zip(_AIM_WORDS, plan.aims, strict=True) if aim.gap > 0]
+    if not open_:
+        return "三项均已证明最优", "each proven best"
+    return (
+        "时间到，未证明最优：" + "，".join(f"{name[0]}最多可再减少 {gap:.1%}" for name, gap in open_),
+        "time ran out, not proven best: "
+        + ", ".join(f"{name[1]} could be less by {gap:.1%} at most" for name, gap in open_),
+    )
+
+
+_AIM_WORDS = (("重症等待", "the severe wait"), ("加重", "getting worse"), ("路程", "the ways"))
 
 
 def bed_rows(case: ReferralCase, plan: BedPlan) -> list[Row]:

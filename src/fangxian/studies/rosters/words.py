@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fangxian.logistics.rostering.explain import Unfilled, explain_unfilled
 from fangxian.logistics.rostering.problem import RosterProblem
 from fangxian.logistics.rostering.rotation import fixed_rotation
-from fangxian.logistics.rostering.solve import RosterCost, RosterResult
+from fangxian.logistics.rostering.solve import Level, RosterCost, RosterResult
 
 Integers = NDArray[np.int64]
 Words = dict[str, str]
@@ -26,6 +26,12 @@ _REASONS = {
     "rest-hours": ("两班间休息不足", "would rest too few hours between shifts"),
     "nights-in-row": ("连续夜班到上限", "have worked the most nights in a row"),
     "free": ("可以上但排到更要紧处之后仍可调", "could come at the cost of fairness or another need"),
+}
+_LEVELS = {
+    "reserve": ("备勤缺口", "missing reserves"),
+    "fairness": ("不公平", "unfairness"),
+    "changes": ("已公布班次的变动", "changes of what was published"),
+    "lending": ("外借", "shifts away from home"),
 }
 
 
@@ -64,11 +70,12 @@ def roster_sentences(
         {
             "zh": f"{len(problem.staff_code)} 人、{len(problem.day_code)} 天："
             f"{int(problem.need.sum())} 个班次需求中缺 {lacking} 个；"
-            f"按重要性覆盖 {mine:.2%}，证明任何排法不超过 {most:.2%}。总目标差距 {result.gap:.2%}。",
+            f"按重要性覆盖 {mine:.2%}，证明任何排法不超过 {most:.2%}（差距 {most - mine:.2%}）。",
             "en": f"{len(problem.staff_code)} staff, {len(problem.day_code)} days: {lacking} of "
             f"{int(problem.need.sum())} shifts needed are missing; {mine:.2%} is covered by importance, "
-            f"and no roster can cover more than {most:.2%}. Gap of the whole objective {result.gap:.2%}.",
+            f"and no roster can cover more than {most:.2%} (gap {most - mine:.2%}).",
         },
+        _level_sentence(result.levels),
         {
             "zh": f"负荷与公平份额相差最多 {int(beside.max())} 分，平均 {beside.mean():.1f} 分。",
             "en": f"Load differs from the fair share by {int(beside.max())} points at most, "
@@ -82,6 +89,25 @@ def roster_sentences(
         },
     ]
     return said + [_unfilled_sentence(problem, each) for each in unfilled[:5]]
+
+
+def _level_sentence(levels: tuple[Level, ...]) -> Words:
+    """Say how much better each level below cover could at most be, cover and the levels above being kept."""
+    zh, en = [], []
+    for level in levels[1:]:
+        if level.value > 0:
+            chinese, english = _LEVELS[level.name]
+            zh.append(f"{chinese} {level.value:,.0f}（至少 {level.bound:,.0f}）")
+            en.append(f"{english} {level.value:,.0f} (at least {level.bound:,.0f})")
+    if not zh:
+        return {
+            "zh": "公平、变动、外借各项都没有扣分。",
+            "en": "Nothing is counted against fairness, changes or lending.",
+        }
+    return {
+        "zh": f"在不少覆盖的前提下依次：{'，'.join(zh)}；括号内为证明的下限。",
+        "en": f"With no less cover, in this order: {', '.join(en)}; in brackets the least that is proven.",
+    }
 
 
 def _need_name(problem: RosterProblem, need: int) -> tuple[str, str, str, str]:
@@ -116,6 +142,7 @@ def roster_document(problem: RosterProblem, result: RosterResult) -> dict[str, A
         "cost": asdict(result.cost) | {"total": result.cost.total},
         "bound": result.bound,
         "gap": result.gap,
+        "levels": [asdict(level) | {"gap": level.gap} for level in result.levels],
         "covered_share": mine,
         "covered_share_at_most": most,
         "missing": int(result.missing.sum()),

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fangxian.base.settings import read_records
-from fangxian.base.tables import Column, Folder, Table
+from fangxian.base.tables import Column, Folder, Table, Wrong
 from fangxian.base.written_tables import write_rows
 from fangxian.logistics.instances.geography import TOWNSHIP, VILLAGE, RegionSize, make_region
 from fangxian.logistics.vaccination.problem import SessionProblem, SessionRules
@@ -27,8 +27,9 @@ VILLAGES = Table(
         Column("needs_lift", "whole", optional=True, default=0, least=0, most=1_000_000),
         Column("homebound", "whole", optional=True, default=0, least=0, most=1_000_000),
         Column("weight", "number", optional=True, default=1.0, least=0, most=1000),
+        Column("due_half_day", "whole", optional=True, default=1, least=1, most=1000),
     ),
-    key=("village",),
+    key=("village", "due_half_day"),
 )
 SITES = Table(
     "sites.csv", (Column("site"), *SPOT, Column("doses", "whole", least=0)), ("site",), optional=True
@@ -38,6 +39,13 @@ BASES = Table(
     (Column("base"), *SPOT, Column("teams", "whole", least=0, most=1000)),
     ("base",),
     optional=True,
+)
+
+
+_NOWHERE = Wrong(
+    "no-site-and-no-base",
+    ("既没有固定点，也没有流动队。", "There is neither a site nor a base of mobile teams."),
+    ("请补上 sites.csv 或 bases.csv 的行。", "Add rows to sites.csv or bases.csv."),
 )
 
 
@@ -89,6 +97,8 @@ def read_campaign(path: Path) -> SessionProblem:
     folder = Folder(path)
     villages, sites, bases = (folder.read(table) for table in (VILLAGES, SITES, BASES))
     rules, supply = read_records(folder, "rules.csv", SessionRules, CampaignSupply)
+    if not len(sites) and not len(bases):
+        folder.fault(BASES, None, None, None, _NOWHERE)
     folder.refuse()
     drive_km = supply.detour * straight_km(villages, bases)
     return SessionProblem(
@@ -104,6 +114,7 @@ def read_campaign(path: Path) -> SessionProblem:
         bases["teams"].to_numpy().astype(np.int64),
         supply.doses,
         rules,
+        villages["due_half_day"].to_numpy().astype(np.int64),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fangxian.logistics.vaccination.problem import HOMEBOUND, MOBILITY, SessionProblem
 from fangxian.logistics.vaccination.solve import SessionPlan, SessionResult, sessions_of_today, worth
@@ -84,21 +85,22 @@ def campaign_sentences(
 def village_rows(problem: SessionProblem, result: SessionResult) -> list[Row]:
     """Return for each village who is reached how, who is left, and why."""
     plan, done = result.plan, result.plan.vaccinated
-    walks, called = problem.walk_minutes <= problem.rules.reach_minutes, problem.in_reach()
-    tight = result.team_price > 1e-6
+    ways, tight = _ways(problem), result.team_price > 1e-6
     rows: list[Row] = []
     for village, code in enumerate(problem.village_code):
         left = problem.people[village] - done[village]
-        bases = called[village]
+        bases = problem.in_reach()[village]
         teams_free = bool(bases.any() and not (bases & tight).any())
         chinese, english = _why(
-            int(left.sum()),
-            reached=bool(walks[village].any() or bases.any()),
+            left,
+            ways[village],
+            due=bool(problem.due()[village] <= problem.rules.half_days),
             doses_lack=result.dose_price > 1e-6
             and (teams_free or result.dose_price >= problem.weight[village] - 1e-6),
         )
         row: Row = {
             "village": code,
+            "due_half_day": int(problem.due()[village]),
             "at_site": int(plan.at_site[village].sum()),
             "at_session": int(plan.at_session[village].sum()),
             "at_home": int(plan.at_home[village]),
@@ -108,19 +110,61 @@ def village_rows(problem: SessionProblem, result: SessionResult) -> list[Row]:
     return rows
 
 
-def _why(left: int, *, reached: bool, doses_lack: bool) -> tuple[str, str]:
-    if left <= 0:
+def _ways(problem: SessionProblem) -> NDArray[np.bool_]:
+    """Return bool[V, 3]: whether there is any way to a dose, by mobility."""
+    walks = (problem.walk_minutes <= problem.rules.reach_minutes) & (problem.site_doses > 0)
+    session = ((problem.session_doses() > 0) & (problem.teams > 0)).any(axis=1)
+    visit = ((problem.round_visits() > 0) & (problem.teams > 0)).any(axis=1)
+    return np.stack([walks.any(axis=1) | session, session, visit], axis=1)
+
+
+_MOBILITY_WORDS = (
+    ("能走的", "those who walk"),
+    ("要接送的", "those who need a lift"),
+    ("不出门的", "the homebound"),
+)
+
+
+def _why(
+    left: NDArray[np.float64], ways: NDArray[np.bool_], *, due: bool, doses_lack: bool
+) -> tuple[str, str]:
+    """Say why people are left: first whom nothing can reach, then what the others lack."""
+    if left.sum() <= 0:
         return "全部接种", "all vaccinated"
-    if not reached:
-        return "固定点太远，队伍半天内到不了", "no site in reach and no team gets there in half a day"
-    if doses_lack:
-        return "疫苗不够，先给更要紧的村", "doses go to villages of more weight"
-    return "队伍时间不够，半天在别村接种更多", "teams reach more people elsewhere in the same half day"
+    if not due:
+        return "本期结束后才到期", "due only after the campaign"
+    reasons = []
+    cut_off = np.flatnonzero((left > 0) & ~ways)
+    if cut_off.size:
+        who = (
+            "、".join(_MOBILITY_WORDS[k][0] for k in cut_off),
+            " and ".join(_MOBILITY_WORDS[k][1] for k in cut_off),
+        )
+        reasons.append(
+            (
+                f"{who[0]}够不着：固定点太远，没有队伍半天内到得了",
+                f"{who[1]}: no site in reach and no team gets there in half a day",
+            )
+        )
+    if (left[ways] > 0).any():
+        reasons.append(
+            ("疫苗不够，先给更要紧的村", "doses go to villages of more weight")
+            if doses_lack
+            else (
+                "队伍时间不够，半天在别村接种更多",
+                "teams reach more people elsewhere in the same half day",
+            )
+        )
+    return "；".join(each[0] for each in reasons), "; ".join(each[1] for each in reasons)
 
 
 def schedule_rows(problem: SessionProblem, result: SessionResult) -> list[Row]:
-    """Return ``base, team, half_day, village, kind``: every half day of a team; heavier villages first."""
-    rows: list[Row] = []
+    """Return ``base, team, half_day, village, kind``: every half day of a team.
+
+    Of the villages that are due, the heaviest come first, and no team is idle while one is due: so every call
+    finds its half day.
+    """
+    due, rows = problem.due(), list[Row]()
     for base, code in enumerate(problem.base_code):
         calls = [
             (-problem.weight[village], village, kind)
@@ -128,19 +172,47 @@ def schedule_rows(problem: SessionProblem, result: SessionResult) -> list[Row]:
             for village in np.flatnonzero(table[:, base]).tolist()
             for _ in range(table[village, base])
         ]
-        teams = int(problem.teams[base])
-        for turn, (_, village, kind) in enumerate(sorted(calls)):
-            half_day, team = divmod(turn, teams)
-            rows.append(
-                {
-                    "base": code,
-                    "team": 1 + team,
-                    "half_day": 1 + half_day,
-                    "village": problem.village_code[village],
-                    "kind": kind,
-                }
-            )
+        calls.sort()
+        half_day = 0
+        while calls:
+            half_day += 1
+            turn = [call for call in calls if due[call[1]] <= half_day][: int(problem.teams[base])]
+            for team, call in enumerate(turn):
+                calls.remove(call)
+                village = problem.village_code[call[1]]
+                rows.append(
+                    {
+                        "base": code,
+                        "team": 1 + team,
+                        "half_day": half_day,
+                        "village": village,
+                        "kind": call[2],
+                    }
+                )
     return rows
+
+
+def second_dose_rows(problem: SessionProblem, result: SessionResult) -> list[Row]:
+    """Return ``village, first_doses, due_half_day``: from when on each village's second doses may be given.
+
+    Half days go on counting after the campaign. Who goes to a site is taken to go on its last half day.
+    """
+    interval = problem.rules.second_dose_after_half_days
+    if interval == 0:
+        return []
+    last = dict.fromkeys(problem.village_code, 0)
+    for row in schedule_rows(problem, result):
+        last[row["village"]] = max(last[row["village"]], int(row["half_day"]))
+    done, at_site = result.plan.vaccinated.sum(axis=1), result.plan.at_site.sum(axis=1)
+    return [
+        {
+            "village": code,
+            "first_doses": int(done[village]),
+            "due_half_day": interval + (problem.rules.half_days if at_site[village] else last[code]),
+        }
+        for village, code in enumerate(problem.village_code)
+        if done[village] > 0
+    ]
 
 
 def campaign_document(problem: SessionProblem, result: SessionResult) -> dict[str, Any]:
