@@ -83,3 +83,17 @@ def test_a_name_given_twice_is_refused(tmp_path: Path) -> None:
     """Which of the two was meant nobody can tell."""
     folder, _, _ = read(tmp_path, "people,1\npeople,2\n")
     assert [fault.code for fault in folder.findings] == ["row-twice"]
+
+
+def test_two_records_with_one_name_are_refused(tmp_path: Path) -> None:
+    """One row of the table would go to both."""
+
+    @dataclass(frozen=True)
+    class Other:
+        """Has a name that another record has."""
+
+        doses: int = 1
+
+    (tmp_path / "rules.csv").write_text("name,value\ndoses,3\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"no two records may share a name \(got \['doses'\]\)"):
+        read_records(Folder(tmp_path), "rules.csv", Other, Other)

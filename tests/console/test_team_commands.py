@@ -97,6 +97,12 @@ def test_a_campaign_without_sites_and_bases_is_refused_by_file(tmp_path: Path) -
     [
         ("needs", "12,H1,白,护士,1", "12,H1,晚,护士,1", "needs.csv, row 2, column shift: There is no '晚'"),
         ("needs", "重症护士,1", "透析,1", "column skill: Nobody has the skill '透析'"),
+        (
+            "staff",
+            "most_load\n甲,H1,护士;重症护士,40",
+            "most_load,fair_load\n甲,H1,护士;重症护士,10,40",
+            "staff.csv, row 2, column fair_load: A fair share of 40 is above the most_load",
+        ),
         ("needs", "2022-12-18", "2023-12-18", "needs.csv, column date: The period has 372 days"),
         ("absences", "2022-12-18", "2022-12-01", "absences.csv, row 2, column to: It ends on 2022-12-01"),
         ("absences", "乙", "丁", "absences.csv, row 2, column staff: There is no '丁'"),

@@ -101,6 +101,35 @@ def test_bad_tables_are_named_with_their_remedy(
     assert remedy in str(caught.value)
 
 
+def test_a_laboratory_out_of_reach_is_told_with_the_areas_and_the_hour(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    far = TABLES["laboratories.csv"].replace("0,3,500", "900,3,500")
+    with pytest.raises(typer.Exit):
+        command(folder(tmp_path, laboratories=far), seconds=5, draws=50, lang="en")
+    said = capsys.readouterr().out
+    assert (
+        "from 3 areas (甲村, 乙村, 丙村) no site in reach has its last tubes in any laboratory by hour 14"
+        in said
+    )
+    assert "leave 3,100 people to a later round" in said
+
+
+def test_no_staff_is_told_with_what_it_takes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The staff there are and the price of one more are two things, each with its own name."""
+    with pytest.raises(typer.Exit):
+        command(folder(tmp_path, rules="name,value\nstaff,0\n"), seconds=5, draws=50, lang="en")
+    assert "The cheapest way out (about 21,000 yuan): 14 more staff." in capsys.readouterr().out
+
+
+def test_an_area_without_people_costs_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = folder(tmp_path, areas=TABLES["areas.csv"].replace("900", "0"))
+    command(path, seconds=5, draws=50, json_=True)
+    document = json.loads(capsys.readouterr().out)
+    assert document["bound_yuan"] <= document["cost_yuan"]["total"] + 1e-6
+    assert document["gap"] <= 0.005
+
+
 def test_made_up_tables_are_not_written_over_anything(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="is not empty"):
         made_up.testing_round(folder(tmp_path))

@@ -203,3 +203,23 @@ def test_the_bound_holds_for_plans_in_which_any_base_calls():
     assert result.value == problem.session_doses()[0, :3].sum()
     assert result.bound == pytest.approx(problem.session_doses().sum())
     assert result.gap > 0.1
+
+
+def test_without_doses_no_team_sets_out():
+    result = solve_sessions(a_campaign([(40, 0, 20)], doses=0, half_days=10), STOP)
+    assert (result.value, result.cost, result.bound) == (0, 0, 0)
+
+
+def test_what_rounding_leaves_is_given():
+    """90 doses, 40 at the site: a session and a round, both with room, take the other 50, whole people."""
+    problem = a_campaign(
+        [(50, 10, 4), (30, 20, 6)],
+        walk=[[10], [500]],
+        sites=(40,),
+        drive_minutes=[[1], [30]],
+        doses=90,
+        half_days=6,
+    )
+    result = solve_sessions(problem, STOP)
+    assert result.value == result.bound == 90
+    assert (result.plan.vaccinated <= problem.people).all()

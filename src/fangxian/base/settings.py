@@ -33,6 +33,10 @@ def read_records(folder: Folder, file: str, *records: type) -> tuple[Any, ...]:
         for each in fields(record)
         if each.default is not MISSING
     }
+    named = [each.name for record in records for each in fields(record)]
+    if len(set(named)) < len(named):
+        twice = sorted({name for name in named if named.count(name) > 1})
+        raise ValueError(f"no two records may share a name (got {twice}); rename a field")
     table = Table(file, (Column("name", choices=tuple(known)), Column("value")), ("name",), optional=True)
     values: dict[str, Any] = {}
     for row in folder.read(table).iter_rows(named=True):

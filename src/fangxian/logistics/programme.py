@@ -161,6 +161,8 @@ class Programme:
     def add_entries(self, rows: ArrayLike, columns: ArrayLike, values: ArrayLike) -> None:
         """Put coefficients into the matrix; those of the same place are added up."""
         where = np.asarray(rows, np.int64).ravel(), np.asarray(columns, np.int64).ravel()
+        if min(each.shape[0] for each in where) == 0:
+            return  # one row for columns of which there are none
         size = max(each.shape[0] for each in where)
         what = np.asarray(values, np.float64).ravel()
         row, column = (np.broadcast_to(each, size) for each in where)

@@ -111,7 +111,11 @@ class _Master:
         counts = [0, *(hours.shape[0] for hours in self.hours)]
         self.hour_row = self.staff_row + 1 + np.cumsum(counts)
         self.solver = silent_solver()
-        for lower, most in [(1.0, _INFINITY)] * self.areas + [(-_INFINITY, float(each)) for each in bounds]:
+        self.wanted = (problem.people > 0).astype(np.float64)
+        rows = [(float(each), _INFINITY) for each in self.wanted] + [
+            (-_INFINITY, float(each)) for each in bounds
+        ]
+        for lower, most in rows:
             self.solver.addRow(lower, most, 0, np.zeros(0, np.int32), np.zeros(0))
         dear = 10 * self._dearest()
         for area in range(self.areas):
@@ -260,7 +264,7 @@ class _Pricing:
     def columns(self, dual: Floats) -> tuple[list[Pattern], float]:
         """Return the best column of each site that pays, and the bound that these prices prove."""
         problem, master, rules = self.problem, self.master, self.problem.rules
-        area_price = np.maximum(0.0, dual[: master.areas])
+        area_price = np.maximum(0.0, dual[: master.areas]) * master.wanted
         charge = np.maximum(0.0, -dual)  # prices of limits, as costs
         site_charge, staff = charge[master.areas : master.staff_row], charge[master.staff_row]
         first, last = master.hour_row[:-1], master.hour_row[1:]

@@ -137,7 +137,8 @@ def _walk_rows(problem: TestingRoundProblem, model: RoundModel) -> None:
     """Everybody is swabbed once; nobody at a closed site."""
     programme = model.programme
     area = problem.walk_area[model.serve_walk]
-    rows = programme.add_rows(1.0, 1.0, len(problem.area_code))
+    wanted = (problem.people > 0).astype(np.float64)
+    rows = programme.add_rows(wanted, wanted, len(problem.area_code))
     programme.add_entries(rows[area], model.serve, 1.0)
     if "everybody" in model.slack:
         programme.add_entries(rows, model.slack["everybody"], 1.0)

@@ -31,25 +31,37 @@ class RelaxationPrices:
 
     Parameters
     ----------
-    everybody : float
-        Yuan for a person who is left to a later round.
-    lanes : float
-        Yuan for one more lane at a site than it has room for.
-    staff : float
-        Yuan for one more member of staff from outside.
-    laboratories, retests : float
-        Yuan for one more tube an hour, for example in a mobile laboratory.
+    person_later_yuan : float
+        For a person who is left to a later round.
+    lane_more_yuan : float
+        For one more lane at a site than it has room for.
+    staff_more_yuan : float
+        For one more member of staff from outside.
+    tube_more_yuan, retest_more_yuan : float
+        For one more tube an hour, of the first round and of single tests, for example in a mobile laboratory.
     """
 
-    everybody: float = 40.0
-    lanes: float = 2000.0
-    staff: float = 1500.0
-    laboratories: float = 500.0
-    retests: float = 500.0
+    person_later_yuan: float = 40.0
+    lane_more_yuan: float = 2000.0
+    staff_more_yuan: float = 1500.0
+    tube_more_yuan: float = 500.0
+    retest_more_yuan: float = 500.0
+
+    def __post_init__(self) -> None:
+        """Refuse limits that cost nothing to break: then nothing would be said of them."""
+        if not min(self.by_limit().values()) > 0:
+            raise ValueError(f"prices of limits must be above 0 (got {self.by_limit()}); correct them")
 
     def by_limit(self) -> dict[str, float]:
         """Return the prices by limit."""
-        return {name: float(getattr(self, name)) for name in LIMITS}
+        values = (
+            self.person_later_yuan,
+            self.lane_more_yuan,
+            self.staff_more_yuan,
+            self.tube_more_yuan,
+            self.retest_more_yuan,
+        )
+        return {name: float(value) for name, value in zip(LIMITS, values, strict=True)}
 
 
 @dataclass(frozen=True)
@@ -68,12 +80,15 @@ class Collision:
         Yuan that this costs; 0 where splitting the areas below is enough.
     uncovered : int64[.]
         Areas that cannot go whole to any site, where only that stands in the way.
+    also : tuple of tuple of str
+        Further sets of limits that collide although one of each set before is lifted.
     """
 
     limits: tuple[str, ...]
     relaxation: dict[str, Floats]
     price: float
     uncovered: NDArray[np.int64]
+    also: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -227,17 +242,20 @@ def _collision(
         model, _ = build_model(problem, choice, prices=charged, bought=bought)
         return model.programme.solve(relaxed=True).status == "infeasible"
 
-    bought: list[str] = []
-    limits: tuple[str, ...] = ()
-    if collides(bought):
+    sets: list[tuple[str, ...]] = []
+    lifted: list[str] = []
+    while collides(lifted):
+        bought = list(lifted)
         for name in LIMITS:
-            if collides([*bought, name]):
+            if name not in bought and collides([*bought, name]):
                 bought.append(name)
-        limits = tuple(name for name in LIMITS if name not in bought)
+        sets.append(tuple(name for name in LIMITS if name not in bought))
+        # With the means of this set lifted, is everybody still too many for other means?
+        lifted += [name for name in sets[-1] if name != "everybody"] or list(sets[-1])
     model, _ = build_model(problem, choice, prices=charged, bought=LIMITS)
     way_out = model.programme.solve(_WAY_OUT)
     relaxation = {
         name: np.where(way_out.values[columns] > 1e-6, way_out.values[columns], 0.0)
         for name, columns in model.slack.items()
     }
-    return Collision(limits, relaxation, way_out.objective, uncovered)
+    return Collision(sets[0] if sets else (), relaxation, way_out.objective, uncovered, tuple(sets[1:]))

@@ -183,7 +183,7 @@ class SessionProblem:
     def least_rounds(self) -> Integers:
         """Return int64[B]: half days kept for home visits at each base.
 
-        None where the doses would not be enough for what is lost of open vials.
+        None where the doses would not be enough for what is lost of open vials and one visit of each.
         """
         bases, visits = len(self.base_code), self.round_visits()
         if bases == 0:
@@ -200,5 +200,5 @@ class SessionProblem:
             ]
             kept = np.minimum(kept, self.teams * np.maximum(0, late))
         least = np.minimum(kept, wanted).astype(np.int64)
-        enough = self.doses >= least.sum() * (self.rules.vial_doses - 1) / 2
+        enough = self.doses >= least.sum() * ((self.rules.vial_doses - 1) / 2 + 1)
         return least if enough else np.zeros(bases, np.int64)

@@ -223,7 +223,7 @@ def _value_bound(problem: SessionProblem, until: Callable[[float], SolverStop]) 
     """Return weighted vaccinations that no plan can exceed: all prices left out, and every base in reach."""
     programme, _, _ = _model(problem, free=True)
     bounds = [programme.solve(until(1.0), relaxed=relaxed).bound for relaxed in (True, False)]
-    return -max(bounds) / problem.rules.unit_yuan
+    return max(0.0, -max(bounds) / problem.rules.unit_yuan)
 
 
 def _plan(problem: SessionProblem, columns: _Columns, found: ProgrammeResult) -> SessionPlan:
@@ -238,7 +238,29 @@ def _plan(problem: SessionProblem, columns: _Columns, found: ProgrammeResult) ->
         calls.append(count)
     at_session = np.zeros((villages, 3))
     at_session[:, 0], at_session[:, 1] = _whole(value[columns.walkers]), _whole(value[columns.lifted])
-    return SessionPlan(at_site, calls[0], calls[1], at_session, _whole(value[columns.visited]))
+    plan = SessionPlan(at_site, calls[0], calls[1], at_session, _whole(value[columns.visited]))
+    return _topped_up(problem, plan)
+
+
+def _topped_up(problem: SessionProblem, plan: SessionPlan) -> SessionPlan:
+    """Give the doses that rounding left over where people, half days and sites have room, heaviest first."""
+    at_site, at_session, at_home = plan.at_site.copy(), plan.at_session.copy(), plan.at_home.copy()
+    rules, left = problem.rules, problem.people - plan.vaccinated
+    lost = (plan.sessions + plan.rounds).sum() * (rules.vial_doses - 1) / 2
+    given = plan.vaccinated.sum() * (1 + rules.second_doses_kept)
+    doses = float(np.floor((problem.doses - lost - given) / (1 + rules.second_doses_kept) + 1e-6))
+    visits = (plan.rounds * problem.round_visits()).sum(axis=1) - at_home
+    places = (plan.sessions * problem.session_doses()).sum(axis=1) - at_session.sum(axis=1)
+    for village in np.argsort(-problem.weight, kind="stable").tolist():
+        more = min(left[village, HOMEBOUND], visits[village], max(0.0, doses))
+        at_home[village] += more
+        doses -= more
+        for kind in range(HOMEBOUND):
+            more = min(left[village, kind], places[village], max(0.0, doses))
+            at_session[village, kind] += more
+            places[village] -= more
+            doses -= more
+    return SessionPlan(at_site, plan.sessions, plan.rounds, at_session, at_home)
 
 
 def _whole(people: Floats) -> Floats:

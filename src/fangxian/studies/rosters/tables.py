@@ -83,6 +83,14 @@ _BACKWARD = Wrong(
     ("到 {value} 结束，早于开始。", "It ends on {value}, before it begins."),
     ("请改正日期。", "Correct the dates."),
 )
+_MORE_THAN_MOST = Wrong(
+    "fair-above-most",
+    (
+        "公平份额 {value} 超过该人的上限 most_load。",
+        "A fair share of {value} is above the most_load of the person.",
+    ),
+    ("请降低 fair_load，或提高 most_load。", "Lower fair_load, or raise most_load."),
+)
 _NOBODY = Wrong(
     "skill-nobody-has",
     ("没有人有技能“{value}”。", "Nobody has the skill '{value}'."),
@@ -111,6 +119,7 @@ def read_roster(path: Path) -> RosterProblem:
     rows = {table.file: folder.read(table) for table in (STAFF, SHIFTS, NEEDS, PAIRS, ABSENCES, PUBLISHED)}
     (rules,) = read_records(folder, "rules.csv", RosterRules)
     _check(folder, rows)
+    _check_loads(folder, rows["staff.csv"])
     folder.refuse()
     return _problem(rows, rules)
 
@@ -128,7 +137,7 @@ def _check(folder: Folder, rows: dict[str, pl.DataFrame]) -> None:
         folder.refer(PAIRS, rows["pairs.csv"], column, places, "needs.csv / staff.csv")
     able = {skill for text in staff["skills"].drop_nulls() for skill in cell_words(text)}
     for row, skill in needs.select(ROW, "skill").drop_nulls().iter_rows():
-        if skill not in able:
+        if able and skill not in able:
             folder.fault(NEEDS, row, "skill", skill, _NOBODY)
     dates = needs["date"].drop_nulls()
     if len(dates):
@@ -138,6 +147,12 @@ def _check(folder: Folder, rows: dict[str, pl.DataFrame]) -> None:
     for row, first, last in rows["absences.csv"].select(ROW, "from", "to").drop_nulls().iter_rows():
         if last < first:
             folder.fault(ABSENCES, row, "to", last, _BACKWARD)
+
+
+def _check_loads(folder: Folder, staff: pl.DataFrame) -> None:
+    for row, most, fair in staff.select(ROW, "most_load", "fair_load").drop_nulls().iter_rows():
+        if fair > most:
+            folder.fault(STAFF, row, "fair_load", fair, _MORE_THAN_MOST)
 
 
 def _day(value: object) -> date:

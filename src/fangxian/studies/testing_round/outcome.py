@@ -158,6 +158,7 @@ def round_document(
     if result.collision is not None:
         document["collision"] = {
             "limits": result.collision.limits,
+            "also": result.collision.also,
             "price_yuan": result.collision.price,
             "relaxation": {name: amount.tolist() for name, amount in result.collision.relaxation.items()},
         }

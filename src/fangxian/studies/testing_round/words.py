@@ -7,7 +7,12 @@ from typing import Any
 import numpy as np
 
 from fangxian.logistics.testing_round.intervals import Interval, RoundForecast
-from fangxian.logistics.testing_round.plan import RoundAccount, RoundPlan, most_over_expected
+from fangxian.logistics.testing_round.plan import (
+    RoundAccount,
+    RoundPlan,
+    arrival_hours,
+    most_over_expected,
+)
 from fangxian.logistics.testing_round.problem import TestingRoundProblem
 from fangxian.logistics.testing_round.schemes import ARRAY, BY_RISK, TUBES, SchemeChoice
 from fangxian.logistics.testing_round.solve import Collision, RoundResult
@@ -177,11 +182,30 @@ def _limit_sentences(problem: TestingRoundProblem, result: RoundResult) -> list[
     return said
 
 
+def _too_late(problem: TestingRoundProblem) -> Words:
+    """Say from which areas no tube reaches a laboratory in time, whatever else is lifted."""
+    end = np.asarray(arrival_hours(problem)[1]).min(axis=1)
+    timely = np.asarray(end <= problem.rules.first_deadline_hours + 1e-9)
+    near = problem.walk_minutes <= problem.rules.walk_limit_minutes
+    served = set(problem.walk_area[near & timely[problem.walk_site]].tolist())
+    cut_off = [code for area, code in enumerate(problem.area_code) if area not in served]
+    hour = problem.rules.first_deadline_hours
+    return {
+        "zh": f"没有可行方案：{len(cut_off)} 个片区（{'、'.join(cut_off[:5])}）走得到的采样点，"
+        f"最后一批样本都不能在第 {hour:g} 小时前送到任何实验室；请增设较近的实验室、缩短采样时间或放宽时限。",
+        "en": f"There is no plan: from {len(cut_off)} areas ({', '.join(cut_off[:5])}) no site in reach has "
+        f"its last tubes in any laboratory by hour {hour:g}; add a nearer laboratory, shorten sampling, or "
+        "lengthen the clock.",
+    }
+
+
 def _collision_sentences(problem: TestingRoundProblem, collision: Collision | None) -> list[Words]:
     if collision is None:
         return []
     names = [_LIMITS[name] for name in collision.limits]
-    if names:
+    if len(names) == 1:
+        said = [_too_late(problem)]
+    elif names:
         said = [
             {
                 "zh": f"没有可行方案：{'、'.join(each[0] for each in names)} 不能同时满足，"
@@ -190,6 +214,15 @@ def _collision_sentences(problem: TestingRoundProblem, collision: Collision | No
                 "without any one of them the others could.",
             }
         ]
+        for more in collision.also:
+            others = [_LIMITS[name] for name in more]
+            said.append(
+                {
+                    "zh": f"即使放开上面的限制，{'、'.join(each[0] for each in others)} 也不能同时满足。",
+                    "en": "Even with those lifted, "
+                    f"{', '.join(each[1] for each in others)} cannot hold together.",
+                }
+            )
     else:
         codes = ", ".join(problem.area_code[area] for area in collision.uncovered[:8])
         said = [
