@@ -104,8 +104,8 @@ def test_a_brief_of_an_earlier_day_knows_no_later_forecast(town: Town) -> None:
     assert now.record is not None
 
 
-def test_daily_forecasts_are_read_a_week_apart_with_when_they_were_made(town: Town) -> None:
-    """Of fifteen days three are read; that which was written a day too late was made afterwards."""
+def test_daily_forecasts_are_read_with_when_they_were_made(town: Town) -> None:
+    """Those of fifteen days are read, the latest first; that written a day too late was made afterwards."""
     days = [AS_OF - timedelta(days=back) for back in range(15)]
     KeptForecast.objects.bulk_create(
         KeptForecast(
@@ -122,8 +122,9 @@ def test_daily_forecasts_are_read_a_week_apart_with_when_they_were_made(town: To
         for day in days
     )
     read = kept_forecasts(town.places["city"], AS_OF)
-    assert [one.as_of for one in read] == [days[0], days[7], days[14]]
-    assert [one.basis for one in read] == [Basis.KEPT, Basis.REPLAYED, Basis.KEPT]
+    assert [one.as_of for one in read] == days
+    assert [one.as_of for one in read if one.basis is Basis.REPLAYED] == [days[7]]
+    assert {one.basis for one in read} == {Basis.KEPT, Basis.REPLAYED}
     assert (read[0].quantiles.tolist(), read[0].baseline.tolist()) == ([[1.5, 2.5]], [[1.0, 3.0]])
 
 
@@ -133,6 +134,30 @@ def test_only_below_leaves_the_place_to_its_parent(town: Town) -> None:
     codes = set(KeptForecast.objects.values_list("place__code", flat=True))
     assert codes >= {"T111", "T112"}
     assert "T11" not in codes
+
+
+def test_what_is_kept_is_not_made_again(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With all kept no forecast is made; with the city lacking, its own is made and those below stay."""
+    city = town.places["city"]
+    keep_forecasts(actor=None, place=city, as_of=AS_OF, only_below=True)
+    assert {one.place.code for one in keep_forecasts(actor=None, place=city, as_of=AS_OF)} == {"T11"}
+
+    def refused(*_: object, **__: object) -> None:
+        raise AssertionError("a forecast was made again")
+
+    monkeypatch.setattr(services, "forecast_places", refused)
+    assert keep_forecasts(actor=None, place=city, as_of=AS_OF) == []
+    with pytest.raises(AssertionError, match="made again"):
+        keep_forecasts(actor=None, place=city, as_of=AS_OF - timedelta(days=7))
+
+
+def test_the_morning_needs_no_name(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a place the command keeps those of every place at the top, as of yesterday."""
+    monkeypatch.setattr("django.setup", lambda: None)
+    monkeypatch.setattr("fangxian.assessment.selectors.latest_as_of", lambda: AS_OF + timedelta(days=1))
+    forecasts()
+    assert {row.place.parent for row in KeptForecast.objects.all()} >= {None}
+    assert set(KeptForecast.objects.values_list("as_of", flat=True)) == {AS_OF}
 
 
 def test_command_keeps_weeks_back_and_refuses_days_to_come(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import date
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -18,7 +19,7 @@ from fangxian.ground.places.models import Place
 from fangxian.reporting.selectors.units import children_of
 from fangxian.studies.brief.contract import Brief
 from fangxian.studies.brief.figures import make_figures
-from fangxian.studies.brief.forecasting import forecast_places, forecastable
+from fangxian.studies.brief.forecasting import forecast_places, forecastable, places_to_forecast
 
 
 def record_brief_issued(
@@ -54,9 +55,9 @@ def keep_forecasts(
 ) -> list[KeptForecast]:
     """Forecast a place and those directly below it from what had been reported by a day, and keep it.
 
-    A forecast that is already kept stays as it is; with ``only_below`` the place itself is left out. Nothing
-    that was reported after ``as_of`` enters, whenever this is called. The place is locked while its forecasts
-    are written, so that two calls do not keep one twice.
+    A forecast that is already kept stays as it is, and is not made again; with ``only_below`` the place
+    itself is left out. Nothing that was reported after ``as_of`` enters, whenever this is called. The place
+    is locked while its forecasts are written, so that two calls do not keep one twice.
     """
     check_day_has_come(as_of)
     source = snapshot(place, as_of, below_days=HISTORY_DAYS)
@@ -64,6 +65,15 @@ def keep_forecasts(
     places = {one.code: one for one in (place, *children_of(place))}
     if only_below:
         del places[place.code]
+    before = _kept(places, as_of)
+    lacking = [
+        index
+        for index in forecastable(source)
+        if any(
+            code in places and (code, source.indicators[index].id) not in before
+            for code in places_to_forecast(figures, index)
+        )
+    ]
     now = timezone.now()
     rows = [
         KeptForecast(
@@ -79,19 +89,15 @@ def keep_forecasts(
             actor=actor,
             at=now,
         )
-        for index in forecastable(source)
+        for index in lacking
         for made in forecast_places(figures, index, __version__)
         for code, one in made.items()
         if code in places
     ]
     with transaction.atomic():
         Place.objects.select_for_update(no_key=True).get(pk=place.pk)
-        known = set(
-            KeptForecast.objects.filter(place__in=places.values(), as_of=as_of).values_list(
-                "place_id", "indicator"
-            )
-        )
-        new = [row for row in rows if (row.place_id, row.indicator) not in known]
+        known = _kept(places, as_of)
+        new = [row for row in rows if (row.place.code, row.indicator) not in known]
         kept = KeptForecast.objects.bulk_create(new)
         if kept:
             record_event(
@@ -102,3 +108,9 @@ def keep_forecasts(
                 detail={"as_of": as_of, "rows": len(kept)},
             )
     return kept
+
+
+def _kept(places: Mapping[str, Place], as_of: date) -> set[tuple[str, str]]:
+    """Return place code and indicator of the forecasts of a day that are kept."""
+    rows = KeptForecast.objects.filter(place__in=places.values(), as_of=as_of)
+    return set(rows.values_list("place__code", "indicator"))

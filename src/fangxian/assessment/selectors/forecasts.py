@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -18,7 +17,7 @@ _LOOKED_BACK = (ROUNDS_SHOWN + WEEKS_AHEAD + 1) * _WEEK
 
 
 def kept_forecasts(place: Place, as_of: date) -> list[PlaceForecast]:
-    """Return the latest forecast of each figure by a day, and earlier ones a week or more apart."""
+    """Return what was forecast by a day of the weeks that a brief of that day shows, the latest first."""
     rows = (
         KeptForecast.objects.filter(place=place, as_of__range=(as_of - _LOOKED_BACK, as_of))
         .order_by("-last_day", "-as_of")
@@ -33,25 +32,19 @@ def kept_forecasts(place: Place, as_of: date) -> list[PlaceForecast]:
             "baseline",
         )
     )
-    earlier: dict[str, list[date]] = defaultdict(list)
-    found = []
-    for indicator, made_as_of, last_day, model, version, at, quantiles, baseline in rows:
-        if earlier[indicator] and earlier[indicator][-1] - last_day < _WEEK:
-            continue
-        earlier[indicator].append(last_day)
-        found.append(
-            PlaceForecast(
-                indicator=indicator,
-                as_of=made_as_of,
-                last_day=last_day,
-                quantiles=np.array(quantiles),
-                baseline=np.array(baseline),
-                model=model,
-                version=version,
-                basis=_basis(made_as_of, at),
-            )
+    return [
+        PlaceForecast(
+            indicator=indicator,
+            as_of=made_as_of,
+            last_day=last_day,
+            quantiles=np.array(quantiles),
+            baseline=np.array(baseline),
+            model=model,
+            version=version,
+            basis=_basis(made_as_of, at),
         )
-    return found
+        for indicator, made_as_of, last_day, model, version, at, quantiles, baseline in rows
+    ]
 
 
 def _basis(as_of: date, at: datetime) -> Basis:

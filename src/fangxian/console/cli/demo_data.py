@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.db.models import Max, Min
 from django.utils import timezone
 
+from fangxian.assessment.jobs import morning_forecasts
 from fangxian.ground.accounts.choices import Role
 from fangxian.ground.accounts.models import User
 from fangxian.ground.accounts.services.grants import grant_role
@@ -26,6 +27,7 @@ from fangxian.reporting.choices import Channel
 from fangxian.reporting.models import Report
 from fangxian.reporting.services import BulkOptions
 from fangxian.reporting.services.bulk import submit_bulk
+from fangxian.studies.brief.forecasting import LEAST_DAYS
 from fangxian.studies.demonstration.kept import reports_of_demonstration
 from fangxian.studies.rehearsal.told import Span
 from fangxian.studies.synthetic_reports import (
@@ -90,6 +92,18 @@ def fill(*, say: Say, now: datetime | None = None) -> None:
     generator = _accounts()
     written = _add_reports(generator, first_day, known_until, now)
     say(f"报告 {written} reports")
+    if written:
+        say(f"预测 {_keep_forecasts(first_day, now)} forecasts")
+
+
+def _keep_forecasts(first_day: date, now: datetime) -> int:
+    """Do the round of this morning, and those of the weeks before from what was known then."""
+    yesterday = timezone.localdate(now) - timedelta(days=1)
+    rounds = ((yesterday - first_day).days + 1 - LEAST_DAYS) // 7
+    return sum(
+        morning_forecasts(as_of=yesterday - timedelta(days=7 * back), root=Place.objects.get(code=CITY))
+        for back in range(max(rounds, 0), -1, -1)
+    )
 
 
 def _load_facilities() -> None:

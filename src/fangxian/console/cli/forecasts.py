@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated
+from datetime import datetime, timedelta
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    from fangxian.ground.places.models import Place
 
 DAY = ["%Y-%m-%d"]
 
 
 def forecasts(
-    place: Annotated[str, typer.Option(help="Code of the place; those directly below it too")],
+    place: Annotated[
+        str | None,
+        typer.Option(
+            help="Code of the place; those directly below it too. Without it every place at the top"
+        ),
+    ] = None,
     as_of: Annotated[
         list[datetime] | None,
         typer.Option(formats=DAY, help="Sees what was reported by the end of this day; yesterday without it"),
@@ -29,30 +31,13 @@ def forecasts(
     import django
 
     django.setup()
+    from fangxian.assessment.jobs import morning_forecasts
     from fangxian.assessment.selectors import latest_as_of
     from fangxian.ground.places.selectors import place_by_code
 
-    where = place_by_code(place)
+    root = place_by_code(place) if place is not None else None
     last = [moment.date() for moment in as_of or []] or [latest_as_of() - timedelta(days=1)]
     days = sorted({day - timedelta(days=7 * back) for day in last for back in range(weeks_back + 1)})
     for day in days:
-        kept = _keep(where, day, levels)
+        kept = morning_forecasts(as_of=day, root=root, levels=levels)
         print(f"{day}  保存了 {kept} 个预测 kept {kept} forecasts", flush=True)
-
-
-def _keep(root: Place, day: date, levels: int) -> int:
-    """Keep the forecasts of a place and of the levels below; each place learns beside its neighbours."""
-    from fangxian.assessment.services import keep_forecasts
-    from fangxian.reporting.selectors.units import children_of
-
-    kept = len(keep_forecasts(actor=None, place=root, as_of=day))
-    below = list(children_of(root))
-    for _ in range(1, levels):
-        parents = {one: list(children_of(one)) for one in below}
-        kept += sum(
-            len(keep_forecasts(actor=None, place=one, as_of=day, only_below=True))
-            for one, children in parents.items()
-            if children
-        )
-        below = [child for children in parents.values() for child in children]
-    return kept

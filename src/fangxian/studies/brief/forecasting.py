@@ -22,7 +22,8 @@ from fangxian.studies.brief.records import (
 FORECAST_INDICATORS = ("new_cases", "deaths")
 MODEL = "ensemble"
 _LEAST_COUNTED = 10  # of an indicator in four weeks: fewer are no series to forecast
-_LEAST_DAYS = 28
+LEAST_DAYS = 28
+"""Of reports: fewer are no series to forecast."""
 
 
 def forecastable(source: BriefInput) -> list[int]:
@@ -32,6 +33,20 @@ def forecastable(source: BriefInput) -> list[int]:
         for index, indicator in enumerate(source.indicators)
         if indicator.id in FORECAST_INDICATORS and indicator.kind is IndicatorKind.DAILY_COUNT
     ]
+
+
+def places_to_forecast(figures: Figures, index: int) -> list[str]:
+    """Return the codes of the places that have counted enough of an indicator to be forecast."""
+    rows = int(figures.last[index]) + 1
+    if rows < LEAST_DAYS:
+        return []
+    enough = _counted(figures, index, rows) >= _LEAST_COUNTED
+    return [place.code for place, kept in zip(figures.source.places, enough, strict=True) if kept]
+
+
+def _counted(figures: Figures, index: int, rows: int) -> FloatArray:
+    """Return the sum of the last four weeks of each place, [place]."""
+    return np.asarray(np.nansum(figures.values[rows - LEAST_DAYS : rows, :, index], axis=0))
 
 
 def forecast_places(
@@ -66,7 +81,7 @@ def forecast_places(
     made = []
     for back in weeks_back:
         rows = len(known) - WEEK * back
-        made.append(_round(figures, index, forecaster, rows) if rows >= _LEAST_DAYS else {})
+        made.append(_round(figures, index, forecaster, rows) if rows >= LEAST_DAYS else {})
     return [
         {
             code: PlaceForecast(
@@ -94,7 +109,7 @@ def _round(
     if BASELINE not in made.members:
         return {}
     usual = made.member_quantiles[made.members.index(BASELINE)]
-    counted = np.nansum(figures.values[rows - _LEAST_DAYS : rows, :, index], axis=0)
+    counted = _counted(figures, index, rows)
     return {
         place.code: (made.quantiles[:, column], usual[:, column])
         for column, place in enumerate(figures.source.places)
