@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import integrate, optimize, stats
 
-from fangxian.science.renewal.arrow import Problem, Walk, find_mode, log_likelihood
+from fangxian.science.renewal.arrow import Problem, Walk, find_mode, log_likelihood, terms_of_counts
 from fangxian.science.renewal.arrow_posterior import draw_states, jump_scores, path_moments
 
 
@@ -76,8 +76,11 @@ def test_likelihood_goes_over_into_poisson() -> None:
     """With no dispersion the likelihood is Poisson, and it is continuous there."""
     counts, log_mean = np.array([0.0, 3, 12, np.nan]), np.log(np.array([0.5, 4, 10, 7]))
     poisson = stats.poisson.logpmf(counts[:3], np.exp(log_mean[:3])).sum()
-    assert log_likelihood(counts, log_mean, 0.0) == pytest.approx(poisson)
-    assert log_likelihood(counts, log_mean, 1e-7) == pytest.approx(poisson, abs=1e-4)
+    for dispersion, apart in ((0.0, 1e-9), (1e-7, 1e-4)):
+        terms = terms_of_counts(counts, dispersion)
+        assert log_likelihood(counts, log_mean, dispersion, terms) == pytest.approx(poisson, abs=apart)
+    exact = stats.nbinom.logpmf(counts[:3], 2, 1 / (1 + 0.5 * np.exp(log_mean[:3]))).sum()
+    assert log_likelihood(counts, log_mean, 0.5, terms_of_counts(counts, 0.5)) == pytest.approx(exact)
 
 
 def test_skewed_moments_are_nearer_the_truth_than_the_normal_at_the_mode() -> None:

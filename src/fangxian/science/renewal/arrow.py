@@ -62,8 +62,27 @@ class Walk(NamedTuple):
 
 
 @compiled(nogil=True)
-def log_likelihood(observed: FloatArray, log_mean: FloatArray, dispersion: float) -> float:
-    """Return the log likelihood of all observed days; without the term that holds the counts alone."""
+def terms_of_counts(observed: FloatArray, dispersion: float) -> FloatArray:
+    """Return the terms of the log likelihood without the mean: [time, 2], Poisson and negative binomial.
+
+    The same at every step of a search for the mode, and the dearest part of it.
+    """
+    terms = np.zeros((len(observed), 2))
+    size = 1.0 / dispersion if dispersion > 0.0 else 0.0
+    of_size = math.lgamma(size) if dispersion > 0.0 else 0.0
+    for day in range(len(observed)):
+        count = observed[day]
+        if math.isnan(count):
+            continue
+        terms[day, 0] = math.lgamma(count + 1)
+        if dispersion > 0.0:
+            terms[day, 1] = math.lgamma(count + size) - of_size - terms[day, 0]
+    return terms
+
+
+@compiled(nogil=True)
+def log_likelihood(observed: FloatArray, log_mean: FloatArray, dispersion: float, terms: FloatArray) -> float:
+    """Return the log likelihood of all observed days; ``terms`` are those of `terms_of_counts`."""
     total = 0.0
     for day in range(len(observed)):
         count = observed[day]
@@ -72,15 +91,11 @@ def log_likelihood(observed: FloatArray, log_mean: FloatArray, dispersion: float
         eta = min(max(log_mean[day], -LARGEST_LOG), LARGEST_LOG)
         mean = math.exp(eta)
         if dispersion * (mean + count) < 1e-9:
-            total += count * eta - mean - math.lgamma(count + 1)
+            total += count * eta - mean - terms[day, 0]
         else:
             size = 1.0 / dispersion
             total += (
-                math.lgamma(count + size)
-                - math.lgamma(size)
-                - math.lgamma(count + 1)
-                + count * (eta - math.log(size + mean))
-                - size * math.log1p(mean * dispersion)
+                terms[day, 1] + count * (eta - math.log(size + mean)) - size * math.log1p(mean * dispersion)
             )
     return total
 
@@ -318,7 +333,8 @@ def find_mode(problem: Problem, walk: Walk, dispersion: float, state: FloatArray
     log_mean = log_mean_of(base, columns, state)
     prior = _walk_gradient(state[:days], walk)
     form = prior[days] + np.sum(precision * state[days:] ** 2)
-    target = log_likelihood(observed, log_mean, dispersion) - form / 2
+    terms = terms_of_counts(observed, dispersion)
+    target = log_likelihood(observed, log_mean, dispersion, terms) - form / 2
     log_determinant = 0.0
     for _ in range(ROUNDS):
         step, log_determinant = _newton_step(problem, dispersion, (log_mean, prior, state), band)
@@ -331,7 +347,7 @@ def find_mode(problem: Problem, walk: Walk, dispersion: float, state: FloatArray
             log_mean = log_mean_of(base, columns, trial)
             prior = _walk_gradient(trial[:days], walk)
             form = prior[days] + np.sum(precision * trial[days:] ** 2)
-            new = log_likelihood(observed, log_mean, dispersion) - form / 2
+            new = log_likelihood(observed, log_mean, dispersion, terms) - form / 2
             if new >= target - 1e-9 * abs(target) - 1e-9 or length < 1e-6:
                 break
             length /= 2

@@ -12,21 +12,24 @@ from fangxian.science.renewal.arrow import FloatArray
 
 LARGEST_SKEWNESS = 0.8
 ROUNDS = 100
-ACCURATE = 1e-7
+ACCURATE = 1e-9
+HALF_ROOT = 1 / math.sqrt(2.0)
+DENSITY = 1 / math.sqrt(2 * math.pi)
 
 
 @compiled(nogil=True)
-def _below(
-    point: float, weight: FloatArray, mean: FloatArray, deviation: FloatArray, skew: FloatArray
-) -> float:
-    """Return the distribution function of the mixture, each part by Cornish and Fisher to first order."""
-    total = 0.0
+def _below(point: float, weight: FloatArray, day_parts: FloatArray) -> tuple[float, float]:
+    """Return distribution function and density, each part by Cornish and Fisher to first order."""
+    total, density = 0.0, 0.0
     for part in range(len(weight)):
-        unit = (point - mean[part]) / deviation[part]
-        tilt = min(max(skew[part], -LARGEST_SKEWNESS), LARGEST_SKEWNESS)
-        bent = unit - tilt * (min(unit * unit, 9.0) - 1) / 6
-        total += weight[part] * 0.5 * math.erfc(-bent / math.sqrt(2.0))
-    return total
+        deviation, tilt = day_parts[part, 1], day_parts[part, 2]
+        unit = (point - day_parts[part, 0]) / deviation
+        square = unit * unit
+        bent = unit - tilt * (min(square, 9.0) - 1) / 6
+        total += weight[part] * 0.5 * math.erfc(-bent * HALF_ROOT)
+        slope = 1.0 - tilt * unit / 3 if square < 9.0 else 1.0
+        density += weight[part] * math.exp(-0.5 * bent * bent) * slope / deviation
+    return total, density * DENSITY
 
 
 def mixture_quantiles(
@@ -52,57 +55,40 @@ def _quantiles(
     weight, mean, deviation, skew = parts
     days = mean.shape[1]
     result = np.empty((days, len(levels)))
+    of_day = np.empty((len(weight), 3))
     for day in range(days):
-        middle, spread = mean[:, day].copy(), deviation[:, day].copy()
-        tilt = skew[:, day].copy()
+        for part in range(len(weight)):
+            of_day[part, 0], of_day[part, 1] = mean[part, day], deviation[part, day]
+            of_day[part, 2] = min(max(skew[part, day], -LARGEST_SKEWNESS), LARGEST_SKEWNESS)
         for column in range(len(levels)):
-            unit = normal[column]
-            lean = np.minimum(np.maximum(tilt, -LARGEST_SKEWNESS), LARGEST_SKEWNESS)
-            each = middle + spread * (unit + lean * (min(unit * unit, 9.0) - 1) / 6)
-            low, high = np.min(each - 0.2 * spread), np.max(each + 0.2 * spread)
-            value_low = _below(low, weight, middle, spread, tilt) - levels[column]
-            value_high = _below(high, weight, middle, spread, tilt) - levels[column]
-            while value_low > 0:
-                low -= np.max(spread)
-                value_low = _below(low, weight, middle, spread, tilt) - levels[column]
-            while value_high < 0:
-                high += np.max(spread)
-                value_high = _below(high, weight, middle, spread, tilt) - levels[column]
-            result[day, column] = _root((low, high, value_low, value_high), levels[column], parts, day)
+            result[day, column] = _quantile(weight, of_day, levels[column], normal[column])
     return result
 
 
 @compiled(nogil=True)
-def _root(
-    bracket: tuple[float, float, float, float],
-    level: float,
-    parts: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
-    day: int,
-) -> float:
-    """Return where the distribution function is the level: false position (Illinois), halved when slow."""
-    low, high, value_low, value_high = bracket
-    weight, middle = parts[0], parts[1][:, day].copy()
-    spread, tilt = parts[2][:, day].copy(), parts[3][:, day].copy()
-    point, side = (low + high) / 2, 0
-    for turn in range(ROUNDS):
-        if value_high == value_low:
+def _quantile(weight: FloatArray, of_day: FloatArray, level: float, unit: float) -> float:
+    """Return where the distribution function is the level: Newton's method, kept inside a bracket."""
+    low, high, point, widest = math.inf, -math.inf, 0.0, 0.0
+    for part in range(len(weight)):
+        middle, spread, tilt = of_day[part, 0], of_day[part, 1], of_day[part, 2]
+        own = middle + spread * (unit + tilt * (min(unit * unit, 9.0) - 1) / 6)
+        low, high = min(low, own - 0.2 * spread), max(high, own + 0.2 * spread)
+        widest = max(widest, spread)
+        point += weight[part] * own
+    while _below(low, weight, of_day)[0] > level:
+        low -= widest
+    while _below(high, weight, of_day)[0] < level:
+        high += widest
+    for _ in range(ROUNDS):
+        value, density = _below(point, weight, of_day)
+        if abs(value - level) < ACCURATE or high - low < 1e-10:
             break
-        point = (low * value_high - high * value_low) / (value_high - value_low)
-        if turn % 4 == 3:
-            point = (low + high) / 2
-        value = _below(point, weight, middle, spread, tilt) - level
-        if abs(value) < ACCURATE or high - low < 1e-10:
-            break
-        if value > 0:
-            high, value_high = point, value
-            if side == 1:
-                value_low /= 2
-            side = 1
+        if value > level:
+            high = point
         else:
-            low, value_low = point, value
-            if side == -1:
-                value_high /= 2
-            side = -1
+            low = point
+        goal = point - (value - level) / max(density, 1e-300)
+        point = goal if low < goal < high else (low + high) / 2
     return float(point)
 
 

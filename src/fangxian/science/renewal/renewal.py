@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fangxian.science.renewal.cori import FloatArray, checked_incidence, checked_interval
+from fangxian.science.renewal.renewal_kernel import MOST_COMPLETED, whole_mean
 from fangxian.science.renewal.smooth import (
     Series,
     SmoothPosterior,
@@ -32,7 +33,6 @@ from fangxian.science.renewal.smooth import (
 
 LEAST_PRESSURE = 0.05
 LEAST_HISTORY = 0.9
-MOST_COMPLETED = 0.4
 LEAST_DAYS_OF_WEEKS = 21
 WEEKDAY_DEVIATION = 0.3
 EVENT_DEVIATION = 1.0
@@ -321,17 +321,8 @@ def _adjusted_again(
 
 def _whole_mean(path: FloatArray, known: _Known, adjusted: _Adjusted) -> FloatArray:
     """Return the mean of each day's final count, days one after the other where the past is itself unseen."""
-    days = len(path)
-    scale = adjusted.weekday_factor[np.arange(days) % 7] * adjusted.level
-    infecting = adjusted.completed / scale
-    mean = np.zeros(days)
-    for day in range(days):
-        reach = min(day, len(known.weight) - 1)
-        pressure = float(known.weight[1 : reach + 1] @ infecting[day - reach : day][::-1]) if reach else 0.0
-        mean[day] = path[day] * pressure * scale[day]
-        if known.share[day] < MOST_COMPLETED:
-            infecting[day] = known.counts[day] / scale[day] + (1 - known.share[day]) * mean[day] / scale[day]
-    return mean
+    scale = adjusted.weekday_factor[np.arange(len(path)) % 7] * adjusted.level
+    return whole_mean(path, known.counts, known.share, known.weight, (scale, adjusted.completed))
 
 
 def _susceptible(completed: FloatArray, countable: float) -> FloatArray:
