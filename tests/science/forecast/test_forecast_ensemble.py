@@ -62,6 +62,20 @@ def test_weights_follow_the_scores_of_the_past() -> None:
     assert led > 0.6
 
 
+def test_weights_of_a_place_worked_by_hand() -> None:
+    """Half as wrong in one place and worse in the other: 0.8 in all counts as ten rounds."""
+    errors = np.array([[10.0, 10.0], [11.0, 5.0]])  # of persistence and another, in two places
+    said = np.repeat((100 + errors)[:, None, :, None], len(HUB_LEVELS), axis=-1)
+    rounds, came = [(0, said)] * 10, [np.full((1, 2), 100.0)] * 10
+    weights = Forecaster(np.ones((30, 2)), period=1)._weights(
+        rounds, came, np.zeros(10), np.ones(2), (2, 1, 2)
+    )
+    trust = 20 / (20 + 40)
+    for place, own in enumerate((1.1, 0.5)):
+        ratio = (10 * own + 10 * 0.8) / 20
+        assert weights[1, 0, place] == pytest.approx(1 / (1 + ratio ** (8 * trust)))
+
+
 def test_intervals_hold_what_they_promise() -> None:
     """On simulated waves the intervals of 50 and 95 % cover within ten points, all horizons pooled."""
     counts = waves(560, 6, seed=5)
@@ -140,6 +154,23 @@ def test_a_level_shift_given_as_an_event() -> None:
     last_week = counts[186:193].sum(axis=0)
     assert np.allclose(told[1, :, 11], last_week, rtol=0.1)
     assert (untold[1, :, 11] < 0.9 * told[1, :, 11]).all()
+
+
+def test_days_after_a_level_shift_are_forecast_by_the_new_definition_or_not_at_all() -> None:
+    """Tripled by definition: nothing is said three days later, the new level after six, as sure as before."""
+    counts = np.random.default_rng(4).poisson(100, (200, 2)).astype(float)
+    breaks = np.zeros(counts.shape, dtype=bool)
+    breaks[150] = True
+    shifted = counts.copy()
+    shifted[150:] *= 3
+    told, plain = Forecaster(shifted, period=7, breaks=breaks), Forecaster(counts, period=7)
+    assert np.isnan(told.forecast(153, WEEKS).quantiles).all()
+    six, never = sound(told.forecast(156, WEEKS)), sound(plain.forecast(156, WEEKS))
+    assert np.allclose(six[..., 11], 2100, rtol=0.1)
+    later, usual = sound(told.forecast(193, WEEKS)), sound(plain.forecast(193, WEEKS))
+    for one, other in ((six, never), (later, usual)):  # the jump is not among the errors that were made
+        width = [np.log(quantiles[..., -2] / quantiles[..., 1]).mean() for quantiles in (one, other)]
+        assert width[0] < 1.5 * width[1]
 
 
 def test_negative_corrections() -> None:

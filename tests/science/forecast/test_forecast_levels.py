@@ -77,10 +77,10 @@ def test_nothing_is_compared_across_a_new_definition() -> None:
     breaks = np.zeros(counts.shape, dtype=bool)
     breaks[40] = True
     levels = measure_levels(counts, period=7, breaks=breaks)
-    assert np.isnan(levels.weekly[40:46]).all()
-    assert levels.weekly[46, 0] == pytest.approx(350)
-    assert np.isnan(levels.growth[46:53]).all()
-    assert levels.growth[53, 0] == pytest.approx(0, abs=1e-12)
+    assert np.isnan(levels.weekly[40:43]).all()
+    assert levels.weekly[43:, 0] == pytest.approx(350)  # four days of seven tell a week
+    assert np.isnan(levels.growth[40:50]).all()
+    assert levels.growth[50, 0] == pytest.approx(0, abs=1e-12)
     assert measure_levels(counts, period=7).growth[46, 0] < -0.3  # without the event it would
 
 

@@ -89,7 +89,13 @@ class ForecastRounds:
         held = self.counts["target"].unique().sort().to_list()
         if held == [""]:
             if len(self.wanted.targets) != 1:
-                raise _unfit("目标", "target", self.wanted.targets, "恰好一个名称", "exactly one name")
+                raise InvalidInput(
+                    {
+                        "zh": "数据没有 target 列，因此要恰好一个目标名称。",
+                        "en": "The counts have no column target, so that they need exactly one name.",
+                    },
+                    {"zh": "例如 --target 'inc case'。", "en": "Add --target 'inc case', for example."},
+                )
             self.counts = self.counts.with_columns(target=pl.lit(self.wanted.targets[0]))
             held = list(self.wanted.targets)
         for target in self.wanted.targets:
@@ -125,10 +131,13 @@ class ForecastRounds:
         if not made:
             raise NotFound(
                 {
-                    "zh": f"{day} 之前八周内没有任何地区报告。",
-                    "en": f"No place has reported in the eight weeks before {day}.",
+                    "zh": f"{day} 之前八周内没有任何地区报告满一周。",
+                    "en": f"No place has reported in the eight weeks before {day} what makes a week.",
                 },
-                {"zh": "请选数据之内的日期。", "en": "Choose a date within the data."},
+                {
+                    "zh": "请选数据之内的日期；序列开头须满七天，口径变更后须有四天的数。",
+                    "en": "Choose a date in the data: a week after its start, four days after a level shift.",
+                },
             )
         return pl.concat(made)
 

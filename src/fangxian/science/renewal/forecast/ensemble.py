@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from fangxian.science.renewal.forecast.levels import LOG_OFFSET, Levels, measure_levels, shifted
 from fangxian.science.renewal.forecast.members import GENERATION_DAYS, Member, members_of
 from fangxian.science.renewal.forecast.pooled import Past, expected_size, fit_member, past_of
-from fangxian.science.scoring import HUB_LEVELS, weighted_interval_score
+from fangxian.science.scoring import HUB_LEVELS
 
 FloatArray = NDArray[np.float64]
 
@@ -156,7 +156,7 @@ class Forecaster:
         names, now = self._members(rows, horizons)
         levels, outcome, _ = self._known(rows)
         replayed = self._replay(rows, horizons, names)
-        truth = [self._truth(outcome, start, horizons) for start, _ in replayed]
+        truth = [self._truth(outcome, levels.era, start, horizons) for start, _ in replayed]
         known = ~np.isnan(levels.weekly)
         mean = np.where(known, levels.weekly, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
         scale = np.maximum(mean, 1.0)
@@ -221,13 +221,17 @@ class Forecaster:
         last = _last_known(levels.level)
         silence = np.where(last < 0, rows, rows - 1 - last)
         spoken = silence <= LONGEST_SILENCE_WEEKS * self.period
+        spoken &= levels.era[-1] == levels.era[last, np.arange(len(last))]
         steps = np.asarray(ahead)[:, None] + np.where(spoken, silence, 0)[None, :]
         knots = _knots(steps)
         paths = np.stack([self._paths(past, member, np.maximum(last, 0), knots) for member in members])
-        between = _interpolated(paths, knots, steps)
-        start = np.where(spoken, levels.level[np.maximum(last, 0), np.arange(len(last))], np.nan)
-        quantiles = np.exp(np.minimum(start[:, None] + between, 40.0)) - LOG_OFFSET
-        made = tuple(member.name for member in members), np.maximum(quantiles, 0.0)
+        quantiles = _interpolated(paths, knots, steps)
+        quantiles += np.where(spoken, levels.level[np.maximum(last, 0), np.arange(len(last))], np.nan)[
+            :, None
+        ]
+        np.exp(np.minimum(quantiles, 40.0, out=quantiles), out=quantiles)
+        quantiles -= LOG_OFFSET
+        made = tuple(member.name for member in members), np.maximum(quantiles, 0.0, out=quantiles)
         self._made[rows, ahead] = made
         return made
 
@@ -263,12 +267,13 @@ class Forecaster:
         return found
 
     @staticmethod
-    def _truth(outcome: FloatArray, start: int, ahead: tuple[int, ...]) -> FloatArray:
-        """Return what came, [horizon, place], in counts a week; NaN where it has not come yet."""
+    def _truth(outcome: FloatArray, era: FloatArray, start: int, ahead: tuple[int, ...]) -> FloatArray:
+        """Return what came, [horizon, place], in counts a week; NaN if not yet or by another definition."""
         rows = start - 1 + np.asarray(ahead)
         came = np.full((len(ahead), outcome.shape[1]), np.nan)
         known = rows < len(outcome)
-        came[known] = np.exp(outcome[rows[known]]) - LOG_OFFSET
+        same = era[rows[known]] == era[start - 1]
+        came[known] = np.where(same, np.exp(outcome[rows[known]]) - LOG_OFFSET, np.nan)
         return came
 
     def _weights(
@@ -282,12 +287,12 @@ class Forecaster:
         """Weigh members, [member, horizon, place], by past scores over those of persistence."""
         cost, usual = np.zeros(shape), np.zeros(shape)
         for (_, quantiles), came, age in zip(replayed, truth, ages, strict=True):
-            tiled = np.broadcast_to(came, quantiles.shape[:-1])
-            score = weighted_interval_score(quantiles, self.quantile_levels, tiled).total / scale
+            over = ~np.isnan(came).all(axis=1)  # horizons of which something has come
+            score = _scores(quantiles[:, over], self.quantile_levels, came[over]) / scale
             known = ~(np.isnan(score) | np.isnan(score[0]))
             recency = 0.5 ** (age / RECENT_WEEKS)
-            cost += recency * np.where(known, score, 0.0)
-            usual += recency * np.where(known, score[0], 0.0)
+            cost[:, over] += recency * np.where(known, score, 0.0)
+            usual[:, over] += recency * np.where(known, score[0], 0.0)
         rounds = np.zeros(shape[1:])
         for came in truth:
             rounds += ~np.isnan(came)
@@ -379,6 +384,15 @@ def weekday_shares(counts: FloatArray, weekly: FloatArray) -> FloatArray:
     return np.asarray(total / expected, dtype=np.float64)
 
 
+def _scores(quantiles: FloatArray, levels: FloatArray, came: FloatArray) -> FloatArray:
+    """Return the weighted interval scores [member, horizon, place]: twice the mean pinball loss."""
+    score = np.empty(quantiles.shape[:-1])
+    for member, forecast in enumerate(quantiles):
+        missed = came[..., None] - forecast
+        score[member] = 2 * np.maximum(levels * missed, (levels - 1) * missed).mean(axis=-1)
+    return score
+
+
 def _ratio(cost: FloatArray, usual: FloatArray, otherwise: FloatArray | float) -> FloatArray:
     return np.where(usual > 0, cost / np.maximum(usual, 1e-300), otherwise)
 
@@ -417,8 +431,17 @@ def _interpolated(paths: FloatArray, knots: NDArray[np.int64], steps: NDArray[np
     left = np.maximum(right - 1, 0)
     gap = np.maximum(knots[right] - knots[left], 1)
     share = np.where(right == left, 0.0, (knots[right] - steps) / gap)[..., None]
-    place = np.arange(steps.shape[1])[None, :]
-    return (1 - share) * paths[:, right, place] + share * paths[:, left, place]
+    members, _, places, levels = paths.shape
+    between = np.empty((members, len(steps), places, levels))
+    place = np.arange(places)
+    for horizon, step in enumerate(steps):
+        if (step == step[0]).all():  # a slice costs half of a choice
+            after, before = paths[:, right[horizon, 0]], paths[:, left[horizon, 0]]
+        else:
+            after, before = paths[:, right[horizon], place], paths[:, left[horizon], place]
+        np.multiply(1 - share[horizon], after, out=between[:, horizon])
+        between[:, horizon] += share[horizon] * before
+    return between
 
 
 def _weighted_quantile(values: FloatArray, weight: FloatArray, level: float) -> float:

@@ -39,6 +39,8 @@ class Levels(NamedTuple):
     latest : float array
         Growth of the last three days against the same three a week before, saturating; the growth itself
         where counts are weekly.
+    era : float array
+        How many new definitions there have been by the row; days of different eras are not compared.
     """
 
     period: int
@@ -46,6 +48,7 @@ class Levels(NamedTuple):
     level: FloatArray
     growth: FloatArray
     latest: FloatArray
+    era: FloatArray
 
 
 def measure_levels(counts: ArrayLike, *, period: int, breaks: NDArray[np.bool_] | None = None) -> Levels:
@@ -81,10 +84,10 @@ def measure_levels(counts: ArrayLike, *, period: int, breaks: NDArray[np.bool_] 
     level = np.log(weekly + LOG_OFFSET)
     growth = saturated(_change(level, period, era))
     if period == 1:
-        return Levels(period, weekly, level, growth, growth)
+        return Levels(period, weekly, level, growth, growth, era)
     short = np.maximum(_trailing_sum(mended, 3, 7, era), 0.0)
     latest = saturated(_change(np.log(short + LOG_OFFSET), period, era))
-    return Levels(period, weekly, level, growth, np.where(np.isnan(latest), growth, latest))
+    return Levels(period, weekly, level, growth, np.where(np.isnan(latest), growth, latest), era)
 
 
 def mend_artefacts(counts: FloatArray, period: int) -> FloatArray:
@@ -141,15 +144,24 @@ def _change(level: FloatArray, rows: int, era: FloatArray) -> FloatArray:
 
 
 def _trailing_sum(values: FloatArray, rows: int, period: int, era: FloatArray) -> FloatArray:
-    """Sum of the last ``rows`` rows; the mean of the known ones stands for up to LARGEST_GAP of a week."""
+    """Sum of the last ``rows`` rows; the mean of the known ones stands for up to LARGEST_GAP of a week.
+
+    Rows of an earlier definition are not known under that of the row.
+    """
+    found = np.full(values.shape, np.nan)
+    for one in np.unique(era):
+        of_it = _sum_of_known(np.where(era == one, values, np.nan), rows, period)
+        found = np.where(era == one, of_it, found)
+    return found
+
+
+def _sum_of_known(values: FloatArray, rows: int, period: int) -> FloatArray:
     missing = np.isnan(values)
     known = _running(np.where(missing, 0.0, values), rows)
     absent = _running(missing.astype(np.float64), rows)
     with np.errstate(invalid="ignore", divide="ignore"):
         total = known * rows / (rows - absent)
     allowed = (absent <= LARGEST_GAP * period) & (absent < rows)
-    if rows > 1:
-        allowed &= era == np.where(np.isnan(shifted(era, rows - 1)), -1.0, shifted(era, rows - 1))
     allowed[: rows - 1] = False
     return np.where(allowed, total, np.nan)
 

@@ -130,8 +130,10 @@ class _RenewalPaths:
         damping = WEEKLY_DAMPING ** (1 / self.levels.period)
         while len(self.ahead) <= rows:
             step = len(self.ahead)
-            pressure = sum(weight * self.recent[-lag] for lag, weight in enumerate(self.kernel, start=1))
-            following = np.exp(self.log_r * damping**step) * np.asarray(pressure)
+            following, part = np.zeros_like(self.log_r), np.empty_like(self.log_r)
+            for lag, weight in enumerate(self.kernel, start=1):
+                following += np.multiply(weight, self.recent[-lag], out=part)
+            following *= np.exp(self.log_r * damping**step)
             self.recent.append(following)
             self.ahead.append(np.log(following) - self.levels.level)
         return self.ahead[rows]

@@ -132,6 +132,7 @@ def fit_member(
     origins = origins[::thin]
     moved = past.outcome[origins + rows_ahead] - past.levels.level[origins]
     usable = ~np.isnan(moved) & ~np.isnan(features[origins]).any(axis=-1)
+    usable &= past.levels.era[origins + rows_ahead] == past.levels.era[origins]
     age_weeks = (len(features) - 1 - rows_ahead - origins) / period
     recency = np.broadcast_to((thin * 0.5 ** (age_weeks / MEMORY_WEEKS))[:, None], moved.shape)[usable]
     design, change = features[origins][usable], moved[usable]
