@@ -141,3 +141,33 @@ def test_a_series_too_short_is_refused_with_its_days(
     result = CliRunner().invoke(app, ["rt", _flu(tmp_path), *options])
     assert isinstance(result.exception, InvalidInput)
     assert message in result.exception.message["en"]
+
+
+@pytest.mark.parametrize("method", ["cori", "wallinga-teunis", "renewal"])
+def test_a_new_definition_is_no_transmission_when_it_is_told(tmp_path: Path, method: str) -> None:
+    """Counts triple on the day of a new definition: R as if they had not, or null where it is unknown."""
+    steady = [round(100 * 1.01**day) for day in range(60)]
+    tripled = [value * (3 if day >= 40 else 1) for day, value in enumerate(steady)]
+    days = [f"2024-{1 + day // 31:02}-{1 + day % 31:02}" for day in range(60)]
+    plain, shifted = (
+        _file(
+            tmp_path, "date,value\n" + "".join(f"{d},{v}\n" for d, v in zip(days, values, strict=True)), name
+        )
+        for values, name in ((steady, "plain.csv"), (tripled, "shifted.csv"))
+    )
+    how = [*INTERVAL, "--method", method]
+    rows, told = _run(plain, *how), _run(shifted, *how, "--level-shift", days[40])
+    for row, one in zip(rows, told, strict=True):
+        if one["median"] is not None and row["end"] < days[50]:  # Wallinga-Teunis sees no later days
+            assert one["median"] == pytest.approx(row["median"], rel=0.1)
+    assert one["median"] is not None
+    untold = max(float(str(row["median"])) for row in _run(shifted, *how))
+    assert untold > 1.4 * max(float(str(row["median"])) for row in rows[-20:])
+
+
+@pytest.mark.parametrize("day", ["2024-01-01", "2024-02-01"])
+def test_a_new_definition_must_lie_within_the_series(tmp_path: Path, day: str) -> None:
+    """The first day is no change, and a day after the series is none of it."""
+    series = _file(tmp_path, "date,value\n" + "".join(f"2024-01-{day:02},5\n" for day in range(1, 21)))
+    with pytest.raises(InvalidInput, match="level shift of"):
+        _run(series, *INTERVAL, "--level-shift", day)

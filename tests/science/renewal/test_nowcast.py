@@ -138,8 +138,8 @@ def test_a_missing_day_is_filled_from_its_neighbours_with_a_wide_interval() -> N
 
 
 def test_a_delay_longer_than_the_series_leaves_the_level_open() -> None:
-    """Nothing is expected to be known yet: the interval spans more than a factor of two, and is no NaN."""
-    quantiles = nowcast_with_delay([3, 4, 2, 5, 3], [0] * 3 + [0.01] * 100).quantiles((0.025, 0.975))
+    """Hardly anything is known yet: the interval spans more than a factor of two, and is no NaN."""
+    quantiles = nowcast_with_delay([3, 4, 2, 5, 3], [0.01] * 100).quantiles((0.025, 0.975))
     assert np.isfinite(quantiles).all()
     assert np.all(quantiles[:, 1] > 2 * np.maximum(quantiles[:, 0], 1))
 
@@ -166,3 +166,13 @@ def test_wrong_shapes_are_named_with_their_remedy() -> None:
         ReportingTriangle(np.zeros((3, 2)))
     with pytest.raises(ValueError, match=r"got sum 0\.500\); divide by the sum"):
         nowcast_with_delay([1, 2, 3], [0.5])
+
+
+def test_reports_sooner_than_the_delay_allows_are_named() -> None:
+    """A delay without same-day reports beside a last day that has some is a contradiction, not a huge day."""
+    with pytest.raises(
+        ValueError, match=r"nothing of an event day is reported within 0 days .*got 134 reports"
+    ):
+        nowcast_with_delay(np.array([100.0, 120.0, 134.0]), np.array([0.0, 0.5, 0.5]))
+    quiet = nowcast_with_delay(np.array([100.0, 60.0, 0.0]), np.array([0.0, 0.5, 0.5]), draws=200)
+    assert np.isfinite(quiet.draws).all()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -35,6 +35,10 @@ def rt(
     delay: Annotated[
         Path | None, typer.Option(help="renewal: CSV lag,probability from infection to report")
     ] = None,
+    level_shift: Annotated[
+        list[datetime] | None,
+        typer.Option(formats=["%Y-%m-%d"], help="First day of a new definition of a case; may be repeated"),
+    ] = None,
     json_: Annotated[bool, typer.Option("--json", help="A list of windows")] = False,
 ) -> None:
     """Print the reproduction number; a window that cannot be estimated has null instead of numbers."""
@@ -47,11 +51,12 @@ def rt(
         )
     counts = read_count_series(series)
     weight = _interval(si, si_mean, si_sd, len(counts.values) * counts.step_days)
+    shifts = _shifts(counts, level_shift or [], delay)
     try:
         if method == "renewal":
-            estimate = _renewal(counts, weight, delay)
+            estimate = _renewal(counts, weight, delay, shifts)
         else:
-            estimate = _windows(counts, weight, method, window)
+            estimate = _windows(counts, weight, (method, window), shifts)
     except ValueError as error:
         raise InvalidInput(
             {"zh": f"不能估计：{error}", "en": f"Cannot be estimated: {error}"},
@@ -128,7 +133,36 @@ def _check_length(counts: CountSeries, weight: FloatArray, window: int) -> None:
         )
 
 
-def _renewal(counts: CountSeries, weight: FloatArray, delay: Path | None) -> _Estimate:
+def _shifts(counts: CountSeries, level_shift: list[datetime], delay: Path | None) -> tuple[int, ...]:
+    """Return the days of the series, from 0, on which a definition changed."""
+    days = tuple(sorted({(moment.date() - counts.first).days for moment in level_shift}))
+    if days and (counts.step_days != 1 or delay is not None):
+        raise InvalidInput(
+            {
+                "zh": "口径变更只用于逐日数据，且不能与 --delay 同用。",
+                "en": "A level shift can be told for daily counts only, and not together with --delay.",
+            },
+            {"zh": "请在变更处把序列分成两段。", "en": "Split the series there in two."},
+        )
+    outside = [day for day in days if not 0 < day < len(counts.values)]
+    if outside:
+        when = counts.first + timedelta(days=outside[0])
+        raise InvalidInput(
+            {
+                "zh": f"口径变更 {when} 不在序列之内。",
+                "en": f"The level shift of {when} is not in the series.",
+            },
+            {
+                "zh": "请给出新口径的第一天，须在序列首日之后。",
+                "en": "Give the first day of the new definition, after the first day of the series.",
+            },
+        )
+    return days
+
+
+def _renewal(
+    counts: CountSeries, weight: FloatArray, delay: Path | None, shifts: tuple[int, ...]
+) -> _Estimate:
     """Fit the renewal model: on reports as they come, or on infections where reports are weekly or late."""
     import numpy as np
 
@@ -137,7 +171,7 @@ def _renewal(counts: CountSeries, weight: FloatArray, delay: Path | None) -> _Es
     from fangxian.science.renewal.renewal import RenewalData, estimate_renewal
 
     if delay is None and counts.step_days == 1:
-        found = estimate_renewal(RenewalData(counts.values, weight)).reproduction(LEVELS)
+        found = estimate_renewal(RenewalData(counts.values, weight, events=shifts)).reproduction(LEVELS)
     else:
         late = (1.0,) if delay is None else read_lag_probabilities(delay)
         data = LatentData(counts.values, weight, late, period_days=counts.step_days)
@@ -146,10 +180,16 @@ def _renewal(counts: CountSeries, weight: FloatArray, delay: Path | None) -> _Es
     return _Estimate(day, day, found.mean, found.standard_deviation, found.quantiles)
 
 
-def _windows(counts: CountSeries, weight: FloatArray, method: str, window: int) -> _Estimate:
+def _windows(
+    counts: CountSeries, weight: FloatArray, how: tuple[str, int], shifts: tuple[int, ...]
+) -> _Estimate:
+    """Estimate each definition of a case as if nothing were known of the days of the others."""
+    import numpy as np
+
     from fangxian.science.renewal.cori import estimate_reproduction_number
     from fangxian.science.renewal.wallinga_teunis import estimate_case_reproduction_number
 
+    method, window = how
     if counts.step_days != 1:
         raise InvalidInput(
             {"zh": "日期相隔一周。", "en": "The dates are a week apart."},
@@ -161,9 +201,29 @@ def _windows(counts: CountSeries, weight: FloatArray, method: str, window: int) 
     estimator = (
         estimate_case_reproduction_number if method == "wallinga-teunis" else estimate_reproduction_number
     )
-    result = estimator(counts.values, weight, window_days=window, probabilities=LEVELS)
-    return _Estimate(
-        result.window_start, result.window_end, result.mean, result.standard_deviation, result.quantiles
+    found: _Estimate | None = None
+    definition = np.searchsorted(shifts, np.arange(len(counts.values)), side="right")
+    for number in range(len(shifts) + 1):
+        of_it = np.where(definition == number, counts.values, np.nan)
+        result = estimator(of_it, weight, window_days=window, probabilities=LEVELS)
+        part = _Estimate(
+            result.window_start, result.window_end, result.mean, result.standard_deviation, result.quantiles
+        )
+        found = part if found is None else _joined(found, part)
+    if found is None:
+        raise ValueError("a series has at least one definition")
+    return found
+
+
+def _joined(one: _Estimate, other: _Estimate) -> _Estimate:
+    """Take each window from the definition that could estimate it."""
+    import numpy as np
+
+    known = np.isfinite(one.mean)
+    return one._replace(
+        mean=np.where(known, one.mean, other.mean),
+        deviation=np.where(known, one.deviation, other.deviation),
+        quantiles=np.where(known[:, None], one.quantiles, other.quantiles),
     )
 
 

@@ -92,7 +92,8 @@ def nowcast_with_delay(counts: ArrayLike, delay: ArrayLike, *, draws: int = 2000
     Raises
     ------
     ValueError
-        On a negative count, or probabilities that are negative or do not sum to 1.
+        On a negative count, probabilities that are negative or do not sum to 1, or reports that come before
+        the delay allows for any.
     """
     reported = checked_incidence(counts)
     probability = np.asarray(delay, dtype=np.float64)
@@ -105,6 +106,13 @@ def nowcast_with_delay(counts: ArrayLike, delay: ArrayLike, *, draws: int = 2000
     below = np.minimum(np.cumsum(probability), 1.0)
     age = np.arange(len(reported))[::-1]
     share = below[np.minimum(age, len(below) - 1)]
+    early = np.flatnonzero((share <= 0) & (np.nan_to_num(reported) > 0))
+    if len(early):
+        raise ValueError(
+            f"delay says that nothing of an event day is reported within {age[early[0]]} days (got "
+            f"{reported[early[0]]:g} reports of day {early[0]} of the series by then); "
+            "give a delay that allows for them, or leave the counts of these days empty"
+        )
     return _nowcast(reported, share, draws, generator)
 
 
@@ -124,8 +132,9 @@ def _nowcast(reported: FloatArray, share: FloatArray, draws: int, generator: np.
         np.zeros(0),
     )
     path, _log_mean, noise = fit_smooth(series, PATH_PRIOR).draw(draws, int(generator.integers(2**62)))
-    mean = np.exp(np.minimum(path, 30.0))
+    hidden = np.flatnonzero(visible < 1)
+    mean = np.exp(np.minimum(path[:, hidden], 30.0))
     size = 1 / np.maximum(noise, 1e-3)[:, None] ** 2
-    frailty = generator.gamma(known[start:] + size, 1 / (mean * visible + size))
-    result[:, start:] += generator.poisson(np.minimum(frailty * mean * (1 - visible), 1e15))
+    frailty = generator.gamma(known[start + hidden] + size, 1 / (mean * visible[hidden] + size))
+    result[:, start + hidden] += generator.poisson(np.minimum(frailty * mean * (1 - visible[hidden]), 1e15))
     return Nowcast(reported, share, result)

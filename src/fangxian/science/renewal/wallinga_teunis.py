@@ -20,6 +20,8 @@ from scipy.stats import binom
 from fangxian.science.renewal.cori import FloatArray, checked_incidence, checked_interval
 
 TOLERATED_GAP = 0.01
+TOLERATED_STRANGERS = 0.1
+"""Chance that a case was infected on a missing day, up to which the known days share it out."""
 LARGE_VARIANCE = 400.0
 NEGLIGIBLE = 1e-13
 
@@ -65,7 +67,8 @@ def estimate_case_reproduction_number(
     ----------
     incidence : array [time]
         New cases a day; NaN is a missing day. Windows that hold one, or whose cases may have infected
-        people on one, are not estimated: who fell ill that day is unknown.
+        people on one, are not estimated: who fell ill that day is unknown. Nor are those whose cases may have
+        infected people on days after it who may as well have been infected on it.
     serial_interval : array [interval in days]
         Probability of 0, 1, 2, ... days; entry 0 is 0 and the sum is 1.
     window_days : int
@@ -100,7 +103,8 @@ def estimate_case_reproduction_number(
     missing = np.isnan(series)
     known = np.where(missing, 0.0, series)
     share = _shares(known, weight)
-    blind = _chances(missing.astype(np.float64), weight) > TOLERATED_GAP
+    untold = missing | (_past(missing.astype(np.float64), weight) > TOLERATED_STRANGERS)
+    blind = _chances(untold.astype(np.float64), weight) > TOLERATED_GAP
     passed = np.cumsum(weight)[np.minimum(days - 1 - np.arange(days), len(weight) - 1)]
     result = np.full((len(start), 4 + len(probabilities)), np.nan)
     for row, first in enumerate(start):
@@ -147,6 +151,11 @@ def _chances(missing: FloatArray, weight: FloatArray) -> FloatArray:
     return np.asarray(
         [padded[day : day + len(weight)] @ weight for day in range(len(missing))], dtype=np.float64
     )
+
+
+def _past(missing: FloatArray, weight: FloatArray) -> FloatArray:
+    """Return the chance that a case of each day was infected on a missing day, if all days had as many."""
+    return np.asarray(np.convolve(missing, weight)[: len(missing)], dtype=np.float64)
 
 
 def _quantiles(known: FloatArray, chance: FloatArray, probabilities: tuple[float, ...]) -> FloatArray:
