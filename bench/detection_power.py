@@ -5,6 +5,11 @@ are marked. Every setting is the default for all series. Farrington flexible run
 Noufaily 2013 advises, as many years back as there are (one at least), with and without its rule of five cases
 in four weeks. An outbreak counts as found if a week of it is an alarm; one that is not found counts with its
 whole length as delay. False alarms are alarms in weeks that are not marked. The curve is written as SVG.
+
+With ``--simulated`` the same on simulated series with outbreaks of many sizes, after the design of Noufaily
+2013 (模拟数据): nothing was set by them, and only the last of seven years is judged.
+
+    python bench/detection_power.py [CURVE.svg | --simulated]
 """
 
 from __future__ import annotations
@@ -25,6 +30,7 @@ SHARED = Path(os.environ.get("FANGXIAN_SHARED", Path(__file__).resolve().parents
 NAMES = ("k1", "m1", "m2", "m3", "m4", "m5", "n1", "n2", "q1_nrwh", "q2", "s1", "s2", "s3", "h1_nrwrp")
 RATES = (0.005, 0.01, 0.02, 0.03, 0.05)
 FIRST_FARRINGTON = 56  # a year and half a window
+SIMULATED, WEEKS, LAST_YEAR = 240, 364, 312
 
 
 def labelled() -> tuple[np.ndarray, np.ndarray]:
@@ -36,6 +42,60 @@ def labelled() -> tuple[np.ndarray, np.ndarray]:
         counts.append([float(row["observed"]) for row in rows])
         marked.append([row["state"] == "1" for row in rows])
     return np.array(counts).T.copy(), np.array(marked).T
+
+
+def simulated() -> tuple[np.ndarray, np.ndarray]:
+    """Return counts and weeks with outbreak [week, series]: four before the last year, one in it."""
+    rng, series = np.random.default_rng(11), SIMULATED
+    week = np.arange(WEEKS)[:, None]
+    level, dispersion = rng.uniform(-2, 3.5, series), rng.choice([1.0, 1.1, 1.5, 2, 4], series)
+    level = level + rng.choice([0, 0, 0.0025, -0.0025, 0.005], series) * (week - WEEKS / 2)
+    harmonics = rng.integers(0, 3, series)
+    for harmonic in (1, 2):
+        size = rng.uniform(0.1, 0.8, series) * (harmonics >= harmonic) / harmonic
+        level = level + size * np.sin(2 * np.pi * (harmonic * week / 52 + rng.uniform(0, 1, series)))
+    mean, excess = np.exp(level), np.maximum(dispersion - 1, 1e-6)
+    counts = rng.negative_binomial(mean / excess, 1 / (1 + excess) * np.ones_like(mean)).astype(float)
+    marked = np.zeros(counts.shape, dtype=bool)
+    for place in range(series):
+        starts = [*rng.choice(LAST_YEAR, 4, replace=False), LAST_YEAR + rng.integers(0, 44)]
+        for start in starts:
+            cases = rng.poisson(rng.uniform(2, 10) * np.sqrt(mean[start, place] * dispersion[place]))
+            weeks = start + np.floor(rng.lognormal(0, 0.5, cases)).astype(int)
+            weeks = weeks[weeks < WEEKS]
+            np.add.at(counts[:, place], weeks, 1)
+            if len(weeks):
+                marked[weeks.min() : weeks.max() + 1, place] = True
+    return counts, marked
+
+
+def print_simulated() -> None:
+    """Print the table of the simulated series."""
+    counts, marked = simulated()
+    axis, last = TimeAxis(WEEKS, 52), range(LAST_YEAR, WEEKS)
+    found: dict[str, np.ndarray] = {"surprise (ours)": detect_surprises(counts, axis, steps=last).probability}
+    for name, least in (("Farrington flexible", 5), ("Farrington flexible, no rule of five", 0)):
+        options = FarringtonOptions(
+            seasons=10,
+            guard=26,
+            trend_error_rate=1.0,
+            threshold=Threshold.NEGATIVE_BINOMIAL,
+            least_cases=least,
+        )
+        result = detect_farrington(counts, axis, options, steps=last)
+        found[name] = np.where(np.isnan(result.upper), np.nan, result.probability)
+    print(f"{SIMULATED} simulated series, {len(outbreaks(marked, LAST_YEAR))} outbreaks; sensitivity, weeks")
+    print("| method | " + " | ".join(f"{rate:.1%} false" for rate in RATES) + " |")
+    print("| --- |" + " --- |" * len(RATES))
+    for name, chance in found.items():
+        score = np.full(counts.shape, np.nan)
+        score[LAST_YEAR:] = np.round(-np.log10(np.maximum(chance, 1e-30)), 2)
+        score[score < 0.8] = np.nan
+        points = curve(score, marked, LAST_YEAR)
+        cells = [at_rate(points, rate) for rate in RATES]
+        print(
+            f"| {name} | " + " | ".join(f"{hit:.2f}, {delay:.2f}" for hit, delay in cells) + " |", flush=True
+        )
 
 
 def farrington_score(counts: np.ndarray, *, five_cases: bool) -> np.ndarray:
@@ -135,6 +195,9 @@ def draw(curves: dict[str, np.ndarray], path: Path) -> None:
 
 def main() -> None:
     """Print the table for both ranges of weeks, and write the curve."""
+    if "--simulated" in sys.argv:
+        print_simulated()
+        return
     counts, marked = labelled()
     scores = {
         "surprise (ours)": surprise_score(counts),

@@ -105,6 +105,21 @@ def test_a_part_of_the_last_count_is_judged_as_a_part(
     assert json.loads(capsys.readouterr().out)["alarms"][0]["observed"] == 14
 
 
+def test_what_r_misses_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As R computes it a sudden rise in a silent series is no alarm: that and the way out are said."""
+    values = [*([0, 0, 0, 1, 0, 0, 0, 0] * 20), 9]
+    given = ["alpha=0.1", "mu0=0.1"]
+    path = table(tmp_path / "s.csv", values)
+    detect(path, method="glrnb", option=given, from_="2023-01-30", lang="en")
+    said = capsys.readouterr().out
+    assert "0 alarms" in said
+    assert "1 sudden rises are no alarms (its search does not converge); --option search=exact" in said
+    detect(path, method="glrnb", option=[*given, "search=exact"], from_="2023-01-30", lang="en")
+    said = capsys.readouterr().out
+    assert "1 alarms" in said
+    assert "search" not in said
+
+
 BAD = [
     ("when,value\n1,2\n", "lacks the columns date (it has when, value)"),
     ("date,value\n", "It holds no row"),
@@ -145,6 +160,7 @@ def test_a_table_that_cannot_be_taken_is_answered(text: str, message: str, tmp_p
         ({"from_": "2030-01-01"}, "The data run from 2020-01-06"),
         ({"from_": "soon"}, "“soon” is not a date"),
         ({"option": ["range=5:900"]}, "range leaves 1 to 160"),
+        ({"method": "glrnb", "option": ["mu0=list(S=1,season=2)"]}, "S, trend, refit (season?)"),
         ({"option": ["definitionChange=many"]}, "option definitionChange cannot be"),
         ({"lang": "fr"}, "no language fr"),
     ],

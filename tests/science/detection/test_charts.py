@@ -140,3 +140,31 @@ def test_wrong_chart_input_is_named(make: object, message: str) -> None:
     """An error states the rule and the remedy."""
     with pytest.raises(ValueError, match=message):
         make()  # type: ignore[operator]
+
+
+def test_a_sudden_rise_that_r_does_not_find_is_counted_and_found_by_the_exact_search() -> None:
+    """R surveillance 1.20.3 prints these; its search for 5 cases where 0.3 are expected is lost."""
+    growing, mean = [0.0, 0, 0, 0, 3, 10, 2, 2], np.full(8, 0.3)
+    found = detect_likelihood_ratio(growing, 0, mean, RatioOptions(limit=99, alpha=0.2))
+    np.testing.assert_allclose(found.statistic[4:], [3.6139, 22.1683, 23.1548, 24.4592], atol=5e-5)
+    lost = detect_likelihood_ratio([5.0], 0, [0.3], RatioOptions(alpha=0.2))
+    assert (lost.statistic[0], lost.alarm[0], lost.missed[0]) == (0, False, True)
+    exact = detect_likelihood_ratio([5.0], 0, [0.3], RatioOptions(alpha=0.2, exact=True))
+    assert exact.alarm[0]
+    assert not exact.missed[0]
+    kappa = np.linspace(0, 5, 200_001)
+    changed = 0.3 * np.exp(kappa)
+    gain = 5 * np.log(changed / 0.3 * 1.06 / (1 + 0.2 * changed)) + 5 * np.log(1.06 / (1 + 0.2 * changed))
+    assert exact.statistic[0] == pytest.approx(gain.max(), rel=1e-6)
+
+
+def test_a_refitted_mean_has_learned_from_the_alarm() -> None:
+    """After an alarm the mean is fitted again, to all counts up to it; before it nothing differs."""
+    counts = np.r_[np.random.default_rng(5).poisson(6, 160), np.full(40, 14)].astype(float)
+    once, again = (
+        detect_likelihood_ratio(counts, 104, SeasonalMean(refit=refit), RatioOptions())
+        for refit in (False, True)
+    )
+    first = int(np.flatnonzero(once.alarm)[0])
+    np.testing.assert_array_equal(once.expected[: first + 1], again.expected[: first + 1])
+    assert (again.expected[-10:] > once.expected[-10:] + 0.8).all()

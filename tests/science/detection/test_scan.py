@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from fangxian.science.detection.plane import kilometres
+from fangxian.science.detection.reference_points import TimeAxis
 from fangxian.science.detection.scan import ScanOptions, Spread, scan_clusters
+from fangxian.science.detection.surprise import SurpriseOptions, expect_last
 
 GRID = np.array([(x, y) for x in range(6) for y in range(6)], dtype=float)
 QUICK = ScanOptions(longest_steps=5, replicates=99)
@@ -92,3 +94,31 @@ def test_wrong_scan_is_named(make: object, message: str) -> None:
     """An error states the rule and the value."""
     with pytest.raises(ValueError, match=message):
         make()  # type: ignore[operator]
+
+
+def test_chances_of_quiet_sparse_places_are_neither_too_small_nor_too_large() -> None:
+    """Baseline learned from a month: a quiet map's chance is under a half about as often as not."""
+    axis, small = TimeAxis(40, 365, np.arange(40)), 0
+    options = ScanOptions(longest_steps=7, replicates=19)
+    for seed in range(24):
+        rng = np.random.default_rng(seed)
+        counts = rng.negative_binomial(np.exp(rng.normal(-1.5, 1, 36)) / 0.3, 1 / 1.3, (40, 36)).astype(float)
+        known = expect_last(counts, axis, 7, SurpriseOptions(seasonal_deviation=(0.15, 0.05)))
+        spread = Spread(known.dispersion, known.mean_variance, known.step_variance)
+        found = scan_clusters(counts[-7:], known.mean, GRID, rng, options, spread=spread)
+        small += bool(found) and found[0].probability <= 0.5
+    assert 5 <= small <= 19
+
+
+def test_what_is_scanned_teaches_nothing_and_a_silent_place_is_not_ragged() -> None:
+    """The last steps may hold anything; a place without a case keeps the dispersion of the others."""
+    counts = np.random.default_rng(4).poisson(3.0, (40, 12)).astype(float)
+    counts[:, 5] = 0
+    raised = counts.copy()
+    raised[-7:] += 50
+    axis = TimeAxis(40, 365, np.arange(40))
+    before, after = expect_last(counts, axis, 7), expect_last(raised, axis, 7)
+    np.testing.assert_array_equal(before.mean, after.mean)
+    assert before.mean.shape == (7, 12)
+    assert before.dispersion[5] < 1.7
+    assert before.mean_variance[5] > 3 * before.mean_variance[0]

@@ -41,6 +41,8 @@ def detect(
     for alarm in found.alarms:
         print(alarm.reason[lang])
     print(_summary(found)[lang])
+    if found.note is not None:
+        print(found.note[lang])
 
 
 def _contract(found: Findings, lang: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ Data Anal 2008;52:4357-68. DOI 10.1016/j.csda.2008.02.015.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -53,6 +53,11 @@ class RatioOptions:
         Steps looked back (``M``); None looks back to the last alarm.
     largest_count : int
         Where the search for the smallest count that alarms gives up (``xMax``).
+    exact : bool
+        Find the maximum of the likelihood whatever happens, and take ``least_steps`` by its word. Otherwise
+        alarms are those of R surveillance 1.20.3: its search for a negative binomial change has no guard and
+        finds nothing where the rise is sudden (5 cases where 0.3 are expected); its Poisson chart leaves out
+        runs without a case, and without a window only waits ``least_steps`` after a start.
     """
 
     limit: float = 5.0
@@ -63,6 +68,7 @@ class RatioOptions:
     least_steps: int = 1
     window: int | None = None
     largest_count: int = 10_000
+    exact: bool = False
 
     def __post_init__(self) -> None:
         if not self.limit > 0:
@@ -82,11 +88,14 @@ class SeasonalMean:
     steps_per_year : float
     harmonics : int
     trend : bool
+    refit : bool
+        Fit anew after each alarm, to all counts up to it; the over-dispersion stays.
     """
 
     steps_per_year: float = 52
     harmonics: int = 1
     trend: bool = False
+    refit: bool = False
 
 
 class RatioResult(NamedTuple):
@@ -102,6 +111,8 @@ class RatioResult(NamedTuple):
         Smallest count that would have been an alarm (of a decrease: the largest); NaN where there is none.
     alarm : bool array
         The chart starts anew after each.
+    missed : bool array
+        No alarm, but the exact search would have found one.
     alpha : float
     """
 
@@ -109,6 +120,7 @@ class RatioResult(NamedTuple):
     statistic: FloatArray
     upper: FloatArray
     alarm: NDArray[np.bool_]
+    missed: NDArray[np.bool_]
     alpha: float
 
 
@@ -158,7 +170,7 @@ def detect_likelihood_ratio(
     means, alpha = _in_control(observed, first, expected, chosen)
     number = len(monitored)
     statistic, upper = np.zeros(number), np.full(number, np.nan)
-    alarm = np.zeros(number, dtype=np.bool_)
+    alarm, missed = np.zeros(number, dtype=np.bool_), np.zeros(number, dtype=np.bool_)
     start, running = 0, 0.0
     chart = _Chart(monitored, before, means, alpha, chosen)
     for step in range(number):
@@ -167,7 +179,12 @@ def detect_likelihood_ratio(
         if running >= chosen.limit:
             alarm[step] = True
             start, running = step + 1, 0.0
-    return RatioResult(means, statistic, upper, alarm, alpha)
+            if isinstance(expected, SeasonalMean) and expected.refit and start < number:
+                anew = replace(chosen, alpha=alpha)
+                means[start:] = _in_control(observed, first + start, expected, anew)[0]
+        else:
+            missed[step] = _exact(chart, step, start) >= chosen.limit
+    return RatioResult(means, statistic, upper, alarm, missed, alpha)
 
 
 def _in_control(
@@ -179,13 +196,23 @@ def _in_control(
         time = np.arange(1, len(observed) + 1, dtype=np.float64)
         design = seasonal_design(time, season.steps_per_year, season.harmonics, trend=season.trend)
         fit = fit_log_linear(observed[:first], design[:first], alpha=options.alpha)
-        return np.exp(design[first:] @ fit.coefficients), fit.alpha
+        found: FloatArray = np.exp(design[first:] @ fit.coefficients)
+        return found, fit.alpha
     means = np.broadcast_to(np.asarray(expected, dtype=np.float64), (len(observed) - first,))
     if np.any(~(means > 0)):
         raise ValueError(f"expected counts must be positive (got {np.min(means):g})")
     if options.alpha is None:
         raise ValueError("alpha can only be estimated with a fitted mean; give alpha, or leave expected out")
     return np.ascontiguousarray(means), options.alpha
+
+
+def _exact(chart: _Chart, step: int, start: int) -> float:
+    """Return the likelihood ratio by the guarded search, where that may differ; else 0."""
+    options = chart.options
+    searched = options.log_ratio is None and options.change is Change.INTERCEPT
+    if options.exact or not searched or chart.alpha == 0:
+        return 0.0
+    return _statistic(chart._replace(options=replace(options, exact=True)), step, start, 0.0)
 
 
 def _statistic(chart: _Chart, step: int, start: int, running: float) -> float:
@@ -201,7 +228,8 @@ def _statistic(chart: _Chart, step: int, start: int, running: float) -> float:
             kernel.epidemic_statistic(chart.counts, chart.means, chart.before, step, chart.alpha, window)
         )
     sign = 1.0 if options.direction is Direction.INCREASE else -1.0
-    return float(kernel.intercept_statistic(chart.counts, chart.means, step, chart.alpha, sign, window))
+    model = (chart.alpha, sign, not options.exact)
+    return float(kernel.intercept_statistic(chart.counts, chart.means, step, model, window))
 
 
 def _window(chart: _Chart, step: int, start: int) -> tuple[int, int] | None:
@@ -209,9 +237,12 @@ def _window(chart: _Chart, step: int, start: int) -> tuple[int, int] | None:
     options = chart.options
     newest = step - options.least_steps + 1
     oldest = start
+    poisson = chart.alpha == 0 and options.change is Change.INTERCEPT
+    if options.window is None and poisson and not options.exact and newest >= start:
+        newest = step
     if options.window is not None:
         oldest = max(start, step - options.window)
-        if chart.alpha == 0 and options.change is Change.INTERCEPT:
+        if poisson:
             newest -= 1  # R's windowed Poisson chart looks for changes that began before the last step
     return (oldest, newest) if newest >= oldest else None
 
@@ -234,6 +265,7 @@ def _bound(chart: _Chart, step: int, start: int, running: float) -> float:
     if options.direction is Direction.DECREASE or _window(chart, step, start) is None:
         return np.nan
     counts = chart.counts.copy()
+    chart = chart._replace(options=replace(options, exact=options.exact or chart.alpha > 0))
 
     def alarms(count: int) -> bool:
         counts[step] = count

@@ -13,6 +13,34 @@ FloatArray = NDArray[np.float64]
 
 ROUNDS = 60
 FURTHEST = 30.0  # a log ratio beyond this is a change by 13 orders of magnitude
+START_OF_R, LOST_IN_R, ROUNDS_OF_R = 0.5, -18.0, 100  # of the unguarded search of R surveillance
+
+
+@compiled()
+def _search_of_r(
+    counts: FloatArray, means: FloatArray, first: int, last: int, alpha: float, kappa: float
+) -> float:
+    """Return where Newton's method without a guard ends: far below if the rise is too sudden for it.
+
+    It starts at ``kappa``, where the search for the change before ended, and stays far below once there.
+    """
+    if kappa <= LOST_IN_R:
+        return kappa
+    for _ in range(ROUNDS_OF_R):
+        slope, curve = 0.0, 0.0
+        for t in range(first, last + 1):
+            mean = means[t] * math.exp(kappa)
+            slope += (counts[t] - mean) / (1 + alpha * mean)
+            curve += mean * (1 + alpha * counts[t]) / (1 + alpha * mean) ** 2
+        if not curve > 0:
+            return -FURTHEST
+        step = slope / curve
+        kappa += step
+        if not LOST_IN_R < kappa < FURTHEST:
+            return -FURTHEST
+        if abs(step) < 1e-6:
+            break
+    return kappa
 
 
 @compiled()
@@ -58,12 +86,26 @@ def _gain(count: float, mean: float, changed: float, alpha: float) -> float:
 
 @compiled()
 def intercept_statistic(
-    counts: FloatArray, means: FloatArray, last: int, alpha: float, sign: float, window: tuple[int, int]
+    counts: FloatArray,
+    means: FloatArray,
+    last: int,
+    model: tuple[float, float, bool],
+    window: tuple[int, int],
 ) -> float:
-    """Return the largest likelihood ratio of a step in the mean that began first..newest (``window``)."""
-    best = 0.0
+    """Return the largest likelihood ratio of a step in the mean that began first..newest (``window``).
+
+    ``model`` is alpha, the sign of the changes that count, and whether to search as R does: unguarded, and
+    with a Poisson mean not among runs without any case.
+    """
+    alpha, sign, as_r = model
+    best, kappa = 0.0, START_OF_R
     for first in range(window[0], window[1] + 1):
-        kappa = _log_ratio(counts, means, first, last, alpha)
+        if as_r and alpha > 0 and counts[first : last + 1].sum() > 0:
+            kappa = _search_of_r(counts, means, first, last, alpha, kappa)
+        else:
+            kappa = _log_ratio(counts, means, first, last, alpha)
+        if as_r and alpha == 0 and kappa == -FURTHEST:
+            continue
         if kappa * sign <= 0:
             continue
         total = 0.0

@@ -53,10 +53,13 @@ class Spread(NamedTuple):
     mean_variance : float or array [place]
         Variance of the log of what is expected of a place, for all steps together: one whose mean was learned
         from few counts is easily thought to be a cluster.
+    step_variance : float or array [time, place]
+        The same of a step, beyond that: it differs from step to step.
     """
 
     dispersion: ArrayLike = 1.0
     mean_variance: ArrayLike = 0.0
+    step_variance: ArrayLike = 0.0
 
 
 @dataclass(frozen=True)
@@ -148,9 +151,10 @@ def scan_clusters(
     given = spread or Spread()
     ragged = np.maximum(np.broadcast_to(np.asarray(given.dispersion, dtype=np.float64), places), 1.0)
     error = np.broadcast_to(np.asarray(given.mean_variance, dtype=np.float64), places)
+    daily = np.broadcast_to(np.asarray(given.step_variance, dtype=np.float64), observed.shape)
     usual = mean * observed.sum() / mean.sum()
     for replicate in range(chosen.replicates):
-        drawn = _draw(random, usual, ragged, error)
+        drawn = _draw(random, usual * _off(random, daily), ragged, error)
         simulated[replicate] = _zones(drawn, mean, order, longest, chosen.largest_share)[:, 0].max()
     clusters = []
     for centre in found:
@@ -173,12 +177,16 @@ def _draw(
     random: np.random.Generator, mean: FloatArray, dispersion: FloatArray, mean_variance: FloatArray
 ) -> FloatArray:
     """Return a map without cluster: each place off its mean by as much as that is uncertain, then ragged."""
-    uncertain, ragged = np.maximum(mean_variance, 1e-12), dispersion - 1
-    off = np.where(mean_variance > 0, random.gamma(1 / uncertain, uncertain), 1.0)
-    rate = mean * off
+    rate, ragged = mean * _off(random, mean_variance), dispersion - 1
     size = np.maximum(rate, 1e-12) / np.maximum(ragged, 1e-12)
     drawn = np.where(ragged > 1e-9, random.gamma(size, np.maximum(ragged, 1e-12)), rate)
     return random.poisson(drawn).astype(np.float64)
+
+
+def _off(random: np.random.Generator, variance: FloatArray) -> FloatArray:
+    """Return by what factor an uncertain mean is off, 1 on average."""
+    uncertain = np.maximum(variance, 1e-12)
+    return np.where(variance > 0, random.gamma(1 / uncertain, uncertain), 1.0)
 
 
 def _separate(best: FloatArray, order: IntArray, number: int) -> list[int]:

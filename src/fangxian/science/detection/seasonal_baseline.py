@@ -151,11 +151,9 @@ def _start(base: Baseline, place: int, now: int, weight: FloatArray) -> float:
 
 
 @compiled()
-def _predict(base: Baseline, now: int, beta: FloatArray, factor: FloatArray, k: int) -> float:
-    """Return the variance of the log mean of row ``now - k`` at dispersion 1."""
-    columns = len(beta)
-    column = base.design[now - k, :columns].copy()
-    variance = 0.0
+def _variance(row: FloatArray, factor: FloatArray) -> float:
+    """Return the variance of the log mean of a row of the design at dispersion 1."""
+    columns, column, variance = len(row), row.copy(), 0.0
     for i in range(columns):
         for j in range(i):
             column[i] -= factor[i, j] * column[j]
@@ -166,10 +164,18 @@ def _predict(base: Baseline, now: int, beta: FloatArray, factor: FloatArray, k: 
 
 @compiled()
 def _told(
-    base: Baseline, place: int, now: int, fitted: tuple[FloatArray, FloatArray, float], told: FloatArray
+    base: Baseline,
+    place: int,
+    now: int,
+    fitted: tuple[FloatArray, FloatArray, float, float],
+    told: FloatArray,
 ) -> None:
-    """Fill the log likelihood of each dispersion; what the coefficients have taken up is given back."""
-    beta, weight, dispersion = fitted
+    """Fill the log likelihood of each dispersion; what the coefficients have taken up is given back.
+
+    ``fitted`` is the coefficients, the weights of the rows, the dispersion, and how many coefficients the
+    data have paid for; where that is negative, half of them.
+    """
+    beta, weight, dispersion, paid = fitted
     first, last = looked_at(dispersion, GRID[0])
     told[:] = -math.inf
     inside, grid = told[first:last], GRID[:, first:last]
@@ -181,7 +187,7 @@ def _told(
             mean = _mean(base, row, place, beta)
             add_log_likelihood(base.counts[place, row], mean, counted, grid, inside)
             rows += counted
-    taken = min(len(beta) / 2, rows / 4)
+    taken = min(len(beta) / 2 if paid < 0 else paid, rows / 4)
     for g in range(len(inside)):
         inside[g] += taken / 2 * grid[1, g]
 
@@ -197,9 +203,10 @@ def expect(
 ) -> bool:
     """Predict rows now-len(found)+1..now of one place from its rows before now-guard.
 
-    ``setting`` is the guard and the residual from which counts lose weight. ``found`` [3, row] is filled with
-    the mean, the variance of the log mean at dispersion 1, and the weight of the rows behind it; ``told``
-    with the log likelihood of each dispersion. False where no row is known.
+    ``setting`` is the guard and the residual from which counts lose weight. ``found`` [3 or 4, row] is filled
+    with the mean, the variance of the log mean at dispersion 1, the weight of the rows behind it and, where
+    there is a fourth line, the variance of the log mean of all its rows together; ``told`` with the log
+    likelihood of each dispersion. False where no row is known.
     """
     guard, threshold = setting
     columns = base.design.shape[1]
@@ -217,9 +224,20 @@ def expect(
     width = found.shape[1]
     for k in range(width):
         found[0, width - 1 - k] = _mean(base, now - k, place, beta)
-        found[1, width - 1 - k] = _predict(base, now, beta, factor, k)
+        found[1, width - 1 - k] = _variance(base.design[now - k], factor)
     found[2, :] = weight.sum()
-    _told(base, place, now, (beta, weight, dispersion), told)
+    paid = -1.0
+    if len(found) > 3:
+        paid = 0.0
+        for row in range(len(weight)):
+            if weight[row] > 0:
+                share = weight[row] * _mean(base, row, place, beta)
+                paid += share * _variance(base.design[row], factor)
+        together = np.zeros(columns)
+        for k in range(width):
+            together += base.design[now - k] / width
+        found[3, :] = _variance(together, factor)
+    _told(base, place, now, (beta, weight, dispersion, paid), told)
     return True
 
 
@@ -227,7 +245,7 @@ def expect(
 def expect_panel(
     base: Baseline, now: int, setting: tuple[int, float], found: FloatArray, told: FloatArray
 ) -> None:
-    """Fill ``found`` [place, 3, row] and ``told`` [place, point]; NaN where nothing can be said."""
+    """Fill ``found`` [place, 3 or 4, row] and ``told`` [place, point]; NaN where nothing can be said."""
     for place in range(base.counts.shape[0]):
         if not expect(base, place, now, setting, found[place], told[place]):
             found[place] = np.nan

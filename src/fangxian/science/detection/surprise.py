@@ -177,6 +177,63 @@ def detect_surprises(
     )
 
 
+class Expectation(NamedTuple):
+    """What the past leads one to expect of the last steps of a panel.
+
+    Attributes
+    ----------
+    mean : float array [step, place]
+        NaN where too little is known.
+    dispersion : float array [place]
+        Variance / mean about it: the geometric mean of what it may be, which the little that a silent place
+        says against a large one does not move.
+    mean_variance : float array [place]
+        Variance of the log of the mean of all steps together.
+    step_variance : float array [step, place]
+        What the variance of the log of a step's own mean has beyond that, a day of the week say.
+    """
+
+    mean: FloatArray
+    dispersion: FloatArray
+    mean_variance: FloatArray
+    step_variance: FloatArray
+
+
+def expect_last(
+    counts: ArrayLike, axis: TimeAxis, steps: int, options: SurpriseOptions | None = None
+) -> Expectation:
+    """Say what the counts before the last steps lead one to expect of these.
+
+    Parameters
+    ----------
+    counts : array [time, place]
+    axis : TimeAxis
+    steps : int
+        How many last steps are no part of what is learned from.
+    options : SurpriseOptions, optional
+        Its guard is not used.
+
+    Notes
+    -----
+    For the dispersion the coefficients that the data have paid for are counted by the trace of the smoother,
+    where `detect_surprises` takes half of them: a silent place pays for none.
+    """
+    chosen = options or SurpriseOptions()
+    panel = np.ascontiguousarray(counts, dtype=np.float64)
+    base = _baseline(panel, np.zeros(panel.shape), axis, chosen, ())
+    found = np.full((panel.shape[1], 4, steps), np.nan)
+    told = np.full((panel.shape[1], GRID.shape[1]), np.nan)
+    expect_panel(base, axis.steps - 1, (steps - 1, chosen.residual_threshold), found, told)
+    unknown = ~(found[:, 2, -1] >= chosen.least_known / 2)
+    told[unknown], found[unknown] = np.nan, np.nan
+    weights = np.empty(told.shape)
+    learn_weights(told, PRIOR, weights)
+    dispersion: FloatArray = np.exp(weights @ GRID[1])
+    together: FloatArray = dispersion * found[:, 3, -1]
+    beyond = np.maximum(dispersion * found[:, 1].T - together, 0.0)
+    return Expectation(np.ascontiguousarray(found[:, 0].T), dispersion, together, beyond)
+
+
 def _log_completeness(completeness: ArrayLike | None, shape: tuple[int, ...]) -> FloatArray:
     if completeness is None:
         return np.zeros(shape)

@@ -20,6 +20,8 @@ from fangxian.science.detection.log_linear import fit_log_linear, seasonal_desig
 from fangxian.studies.detection.judgement import FloatArray, Judgement
 from fangxian.studies.detection.series import Panel
 
+_ALPHA_OF_R = 0.1  # what ``alpha=NULL`` means to ``cusum``
+
 
 def run_cusum(panel: Panel, given: Mapping[str, Any], first: int, last: int) -> Judgement:
     """Run CUSUM charts over steps first..last; what lies before gives the expectation."""
@@ -28,7 +30,7 @@ def run_cusum(panel: Panel, given: Mapping[str, Any], first: int, last: int) -> 
         reference_value=given.get("k", 1.04),
         decision_limit=given.get("h", 2.26),
         transform=CusumTransform(given.get("trans", "standard")),
-        alpha=given.get("alpha") or 0.0,
+        alpha=_ALPHA_OF_R if given.get("alpha") is None else given["alpha"],
     )
     rows = slice(first, last + 1)
     observed = panel.counts[rows]
@@ -92,15 +94,16 @@ def run_ratio(panel: Panel, given: Mapping[str, Any], first: int, last: int) -> 
         least_steps=given.get("Mtilde", 1),
         window=None if back < 0 else back,
         largest_count=int(given.get("xMax", 10_000)),
+        exact=given.get("search", "R") == "exact",
     )
     mean = given.get("mu0")
     if mean is None or isinstance(mean, dict):
         _needs_past(first)
-        season = mean or {"S": 1, "trend": False}
-        mean = SeasonalMean(panel.axis.steps_per_year, season["S"], season["trend"])
+        season = mean or {"S": 1, "trend": False, "refit": False}
+        mean = SeasonalMean(panel.axis.steps_per_year, season["S"], season["trend"], season["refit"])
     shape = (last + 1 - first, len(panel.locations))
     fields = {name: np.full(shape, np.nan) for name in ("expected", "upper", "statistic")}
-    alarm = np.zeros(shape, dtype=np.bool_)
+    alarm, missed = np.zeros(shape, dtype=np.bool_), 0
     for place in range(shape[1]):
         series = panel.counts[: last + 1, place]
         if np.isnan(series[first:]).any() or (
@@ -112,6 +115,7 @@ def run_ratio(panel: Panel, given: Mapping[str, Any], first: int, last: int) -> 
         fields["upper"][:, place] = result.upper
         fields["statistic"][:, place] = result.statistic
         alarm[:, place] = result.alarm
+        missed += int(result.missed.sum())
     # R gives the statistic in place of a bound unless it is asked for cases.
     wanted = "upper" if given.get("ret", "value") == "cases" else "statistic"
     return Judgement(
@@ -122,7 +126,17 @@ def run_ratio(panel: Panel, given: Mapping[str, Any], first: int, last: int) -> 
         alarm=alarm,
         decided=~np.isnan(fields["statistic"]),
         limit=chosen.limit,
+        note=_missed(missed) if missed else None,
     )
+
+
+def _missed(number: int) -> dict[str, str]:
+    return {
+        "zh": f"按 R surveillance 的算法，有 {number} 期的突然上升没有报警（它的搜索不收敛）；"
+        "用 --option search=exact 可找到。",
+        "en": f"As R surveillance computes it, {number} sudden rises are no alarms (its search does not "
+        "converge); --option search=exact finds them.",
+    }
 
 
 def _needs_past(first: int) -> None:

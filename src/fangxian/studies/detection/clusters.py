@@ -13,7 +13,7 @@ from fangxian.base.errors import InvalidInput
 from fangxian.base.tables import Column, Folder, Table, Wrong
 from fangxian.science.detection.plane import kilometres
 from fangxian.science.detection.scan import Cluster, ScanOptions, Spread, scan_clusters
-from fangxian.science.detection.surprise import SurpriseOptions, detect_surprises
+from fangxian.science.detection.surprise import SurpriseOptions, expect_last
 from fangxian.studies.detection.series import Panel, steps_between
 
 FloatArray = NDArray[np.float64]
@@ -24,6 +24,8 @@ _STEP = {
     "monthly": ("个月", "month"),
     "numbered": ("期", "step"),
 }
+# Neighbours share season and weekly rhythm, and a scan compares them: what a place has of its own is small.
+_BASELINE = SurpriseOptions(seasonal_deviation=(0.15, 0.05), weekday_deviation=0.2)
 _COLUMNS = (
     Column("location"),
     Column("longitude", "number", least=-180, most=180),
@@ -137,9 +139,8 @@ def find_clusters(
     _, last = steps_between(panel, None, as_of)
     counts = panel.counts[: last + 1]
     longest = options.longest_steps
-    baseline = SurpriseOptions(guard=longest)
     first = last - longest + 1
-    needed = longest + max(4 * longest, baseline.least_known)
+    needed = longest + max(4 * longest, _BASELINE.least_known)
     if last + 1 < needed:
         raise InvalidInput(
             {
@@ -148,21 +149,21 @@ def find_clusters(
             },
             {"zh": "请给更长的序列，或用较小的 --steps。", "en": "Give longer series, or fewer --steps."},
         )
-    axis = panel.axis.until(last + 1)
-    found = detect_surprises(counts, axis, baseline, steps=range(first, last + 1))
-    expected = np.atleast_2d(found.expected)
-    if not np.nansum(expected) > 0:
+    expected = expect_last(counts, panel.axis.until(last + 1), longest, _BASELINE)
+    if not np.nansum(expected.mean) > 0:
         raise InvalidInput(
             {"zh": "各地此前都没有足够的数据。", "en": "No place has enough past to expect anything."},
             {"zh": "请给更长的序列。", "en": "Give longer series."},
         )
     clusters = scan_clusters(
         counts[first:],
-        expected,
+        expected.mean,
         coordinates,
         np.random.Generator(np.random.Philox(seed)),
         options,
-        spread=Spread(np.nan_to_num(found.dispersion[-1], nan=1.0), np.nan_to_num(found.mean_variance[-1])),
+        spread=Spread(
+            expected.dispersion, np.nan_to_num(expected.mean_variance), np.nan_to_num(expected.step_variance)
+        ),
     )
     return [_told(panel, one, last, level) for one in clusters if one.observed > one.expected]
 

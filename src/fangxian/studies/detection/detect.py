@@ -60,6 +60,8 @@ class Findings:
     without_judgement : tuple of str
         Places of which nothing could be said at all.
     alarms : tuple of Alarm
+    note : dict or None
+        What a person should know of the whole judgement, in ``zh`` and in ``en``.
     """
 
     method: str
@@ -70,6 +72,7 @@ class Findings:
     undecided: int
     without_judgement: tuple[str, ...]
     alarms: tuple[Alarm, ...]
+    note: dict[str, str] | None = None
 
 
 def detect(
@@ -177,6 +180,7 @@ def _findings(panel: Panel, method: str, judgement: Judgement, end: int) -> Find
             name for place, name in enumerate(panel.locations) if not decided[:, place].any()
         ),
         alarms=tuple(alarms),
+        note=judgement.note,
     )
 
 

@@ -33,6 +33,8 @@ class Judgement:
         What was counted and expected over that window.
     limit : float, optional
         What the score must reach, for charts that add up over time.
+    note : dict, optional
+        What a person should know of the whole judgement, in ``zh`` and ``en``.
     """
 
     first: int
@@ -47,3 +49,4 @@ class Judgement:
     window_count: FloatArray | None = None
     window_expected: FloatArray | None = None
     limit: float | None = None
+    note: dict[str, str] | None = None

@@ -255,6 +255,7 @@ _RATIO: dict[str, opt.Parser] = {
     "dir": opt.word("inc", "dec"),
     "ret": opt.word("cases", "value"),
     "xMax": float,
+    "search": opt.word("R", "exact"),
 }
 _BAYES: dict[str, opt.Parser] = {"b": opt.whole, "w": opt.whole, "actY": opt.boolean, "alpha": float}
 _SURPRISE: dict[str, opt.Parser] = {

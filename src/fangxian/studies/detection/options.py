@@ -61,13 +61,16 @@ def word(*allowed: str) -> Parser:
 
 
 def season_or_numbers(text: str) -> Any:  # noqa: ANN401 -- a mapping or an array, as R takes it
-    """Return in-control means, or how to fit them: ``list(S=2,trend=TRUE)``."""
+    """Return in-control means, or how to fit them: ``list(S=2,trend=TRUE,refit=TRUE)``."""
     if "=" not in text:
         return numbers(text)
     inner = re.sub(r"^list\((.*)\)$", r"\1", text.strip())
-    pairs = dict(part.split("=", 1) for part in re.split(r"[,;]", inner))
-    given = {name.strip(): value.strip() for name, value in pairs.items()}
-    return {"S": whole(given.get("S", "1")), "trend": boolean(given.get("trend", "FALSE"))}
+    pairs = [part.partition("=") for part in re.split(r"[,;]", inner)]
+    given = {name.strip(): value.strip() for name, _, value in pairs}
+    if strange := ", ".join(name for name in given if name not in {"S", "trend", "refit"}):
+        raise ValueError(f"S, trend, refit ({strange}?)")
+    trend, refit = boolean(given.get("trend", "FALSE")), boolean(given.get("refit", "FALSE"))
+    return {"S": whole(given.get("S", "1")), "trend": trend, "refit": refit}
 
 
 def numbers_or_word(*allowed: str) -> Parser:
