@@ -2,8 +2,9 @@
 
 ``python bench/testing_round.py [SECONDS]``. Three made-up counties (模拟数据) of 300 quarters and
 villages, 312 possible sites and 3 laboratories. Beside ours: the plain integer programme
-of the same round in HiGHS for the same time (it may split an area over sites, so that its bound holds for
-ours too), and the rule of today.
+of the same round in HiGHS for the same time (it may split an area over sites and schemes, so that its bound
+holds for ours too), and the rule of today. Each area is pooled singly, in tubes of 5, 10 or 20, in arrays of
+8 or 12, or in tubes by known risk.
 """
 
 from __future__ import annotations

@@ -116,6 +116,10 @@ def test_tomorrow_keeps_beds_from_the_mild(tmp_path: Path) -> None:
             ("roads.csv", 3, "hours,km", "6000", "unit-mismatch"),
         ),
         (
+            {"roads": TABLES["roads"].replace("0.5,20", "30,20")},
+            ("roads.csv", 2, "hours,km", "0.667", "unit-mismatch"),
+        ),
+        (
             {"roads": TABLES["roads"].replace("county,city", "island,city")},
             ("hospitals.csv", 3, "place", "city", "roads-disconnected"),
         ),

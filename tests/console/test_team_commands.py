@@ -120,6 +120,7 @@ def test_bad_roster_tables_are_named(table: str, old: str, new: str, place: str,
     [
         ("villages", "50", "-50", "villages.csv, row 2, column walks: -50 is out of range"),
         ("rules", "doses,90", "doses,-90", "rules.csv, column value: The values do not hold: doses"),
+        ("villages", "12,0,30", "12000,0,30", "villages.csv, row 3, column x_km,y_km: It lies 12000 km from"),
         ("bases", "teams\n", "crews\n", "bases.csv, row 1: It lacks the columns teams"),
     ],
 )

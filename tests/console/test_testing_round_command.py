@@ -88,6 +88,13 @@ def test_a_collision_is_told_and_leaves_with_3(tmp_path: Path, capsys: pytest.Ca
             "Write one of",
         ),
         ("rules", "24", "12", "rules.csv, column value: The values do not hold: clock_hours", "Correct"),
+        (
+            "sites",
+            "0.1,0,2",
+            "100,40000,2",
+            "sites.csv, row 2, column x_km,y_km: It lies 40000 km",
+            "kilometres",
+        ),
         ("laboratories", "500", "0", "laboratories.csv, row 2, column tubes_per_hour: 0", "at least"),
     ],
 )

@@ -14,7 +14,7 @@ from fangxian.base.tables import ROW, Column, Folder, Table, Wrong
 from fangxian.logistics.pooling.assay import Assay
 from fangxian.logistics.testing_round.problem import RoundRules, TestingRoundProblem
 from fangxian.logistics.testing_round.solve import RelaxationPrices
-from fangxian.studies.travel.straight_lines import SPOT, straight_km
+from fangxian.studies.travel.straight_lines import SPOT, check_spots, straight_km
 
 Floats = NDArray[np.float64]
 
@@ -126,6 +126,7 @@ def read_round(path: Path) -> tuple[TestingRoundProblem, RelaxationPrices]:
     for table, rows in ((WALKS, walks), (DRIVES, drives)):
         folder.refer(table, rows, "site", sites["site"].drop_nulls(), "sites.csv")
     folder.refer(DRIVES, drives, "laboratory", labs["laboratory"].drop_nulls(), "laboratories.csv")
+    check_spots(folder, (AREAS, areas), (SITES, sites), (LABORATORIES, labs))
     _check_groups(folder, areas, groups)
     folder.refuse()
     drive_hours = travel.detour * straight_km(sites, labs) / travel.drive_km_per_hour

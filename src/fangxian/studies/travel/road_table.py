@@ -21,7 +21,8 @@ ROADS = Table(
     key=("from", "to"),
 )
 
-_FAST_KM_H = 200.0
+_FAST_KM_H, _SLOW_KM_H, _SHORT_KM = 200.0, 2.0, 5.0
+"""No road is so fast; nor so slow, unless it is short."""
 _FAST = Wrong(
     "unit-mismatch",
     ("速度达 {value} 公里/小时。", "The speed would be {value} km/h."),
@@ -59,10 +60,12 @@ def road_network(roads: pl.DataFrame, number: dict[str, int]) -> Roads:
 
 
 def check_speed(folder: Folder, roads: pl.DataFrame) -> None:
-    """Metres written as kilometres, or hours as minutes, show as a speed that no road allows."""
+    """Metres written as kilometres, or minutes as hours, show as a speed that no road has."""
     speed = pl.col("km") / pl.col("hours")
-    for row, value in roads.filter(speed > _FAST_KM_H).select(ROW, speed.alias("speed")).iter_rows():
-        folder.fault(ROADS, row, "hours,km", f"{value:.0f}", _FAST)
+    slow = (speed < _SLOW_KM_H) & (pl.col("km") > _SHORT_KM)
+    odd = roads.filter((speed > _FAST_KM_H) | slow)
+    for row, value in odd.select(ROW, speed.alias("speed")).iter_rows():
+        folder.fault(ROADS, row, "hours,km", f"{value:.3g}" if value < _SLOW_KM_H else f"{value:.0f}", _FAST)
 
 
 def check_joined(

@@ -13,7 +13,7 @@ from fangxian.base.tables import Column, Folder, Table, Wrong
 from fangxian.base.written_tables import write_rows
 from fangxian.logistics.instances.geography import TOWNSHIP, VILLAGE, RegionSize, make_region
 from fangxian.logistics.vaccination.problem import SessionProblem, SessionRules
-from fangxian.studies.travel.straight_lines import SPOT, straight_km
+from fangxian.studies.travel.straight_lines import SPOT, check_spots, straight_km
 
 Floats = NDArray[np.float64]
 
@@ -97,6 +97,7 @@ def read_campaign(path: Path) -> SessionProblem:
     folder = Folder(path)
     villages, sites, bases = (folder.read(table) for table in (VILLAGES, SITES, BASES))
     rules, supply = read_records(folder, "rules.csv", SessionRules, CampaignSupply)
+    check_spots(folder, (VILLAGES, villages), (SITES, sites), (BASES, bases))
     if not len(sites) and not len(bases):
         folder.fault(BASES, None, None, None, _NOWHERE)
     folder.refuse()
