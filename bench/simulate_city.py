@@ -107,7 +107,8 @@ def report(played: Played) -> None:
             days[name] += int(np.any(acts))
     extra = {
         "laboratories with a capacity": f"most tubes unfinished {outcome.laboratory_backlog.max():.0f}",
-        "central rooms": f"most used {outcome.rooms_used.max()} of {outcome.rooms_open.max()}",
+        "central rooms": f"most used {outcome.rooms_used.sum(axis=1).max()} "
+        f"of {outcome.rooms_open.sum(axis=1).max()}",
         "screening rounds": f"tubes {outcome.laboratory_tubes.sum():.0f}",
     }
     for name, flows in DID.items():

@@ -51,5 +51,6 @@ def test_too_many_people_are_refused_with_the_memory(command):
     """In both languages, before anything is built."""
     result = CliRunner().invoke(command, ["--people", str(10**12)])
     assert isinstance(result.exception, InvalidInput)
-    assert "40000.0 GB" in result.exception.sentence("en")
-    assert "--people" in result.exception.sentence("zh")
+    assert "40,000.0 GB of memory" in result.exception.sentence("en")
+    assert "约需内存 40,000.0 GB" in result.exception.sentence("zh")
+    assert "--people" in result.exception.remedy["zh"]

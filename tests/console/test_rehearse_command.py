@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from importlib import resources
 
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
 from fangxian.base.errors import FangxianError, InvalidInput, InvalidPlan, NotFound
 from fangxian.console.cli import app
+from fangxian.plans.loader import packaged_plan_text
 
 SMALL = [
     "--people",
@@ -28,6 +32,7 @@ SMALL = [
     "20000",
 ]
 PLAN = "covid19-class-b-2023"
+HANDAN = resources.files("fangxian.plans.cities") / "packaged" / "1304"
 ONE_PERSON = ["--people", "1", "--days", "5", "--replicates", "1", "--jobs", "1", "--r0", "0"]
 
 
@@ -57,10 +62,12 @@ def test_a_rehearsal_writes_a_folder_that_can_be_repeated(tmp_path):
         "manifest.json", "rehearsal.html", "curves.svg", "curves.png", "figures.csv", "figures.json",
         "series.csv", "series.parquet", "switches.parquet",
         f"details/{PLAN}-001.parquet", f"details/{PLAN}-001-tree.parquet",
-        "inputs/disease.toml", f"inputs/{PLAN}.toml",
+        f"details/{PLAN}-001-measures.parquet", f"details/{PLAN}-001-areas.parquet",
+        "inputs/city/margins.toml", "inputs/city/places.csv.gz", "inputs/disease.toml", f"inputs/{PLAN}.toml",
     }  # fmt: skip
     assert "模拟数据" in (out / "rehearsal.html").read_text("utf-8")
-    again = CliRunner().invoke(app, ["rehearse", "--repeat", str(out), "--jobs", "1"])
+    moved = out.rename(tmp_path / "elsewhere")
+    again = CliRunner().invoke(app, ["rehearse", "--repeat", str(moved), "--jobs", "1"])
     assert again.exit_code == 0, again.output
     assert "byte for byte" in again.output
 
@@ -74,7 +81,12 @@ def test_a_rehearsal_writes_a_folder_that_can_be_repeated(tmp_path):
         (["nowhere.toml"], NotFound, "Cannot read nowhere.toml"),
         ([PLAN, "--disease", "measles"], NotFound, "There is no packaged disease 'measles'"),
         ([PLAN, "--city", "9999"], NotFound, "There is no packaged city '9999'"),
-        ([PLAN, "--days", "0"], InvalidInput, r"days must be 1 to 1000 \(got 0\)"),
+        ([PLAN, "--days", "0"], InvalidInput, r"--days cannot be 0\. Write a whole number from 1 to 1,000"),
+        ([PLAN, "--r0", "-1"], InvalidInput, r"--r0 cannot be -1\. Write a number from 0 to 100"),
+        ([PLAN, "--r0", "nan"], InvalidInput, "--r0 cannot be nan"),
+        ([PLAN, "--infected-per-million", "2e6"], InvalidInput, "cannot be 2000000"),
+        ([PLAN, "--seed", "-1"], InvalidInput, "--seed cannot be -1"),
+        ([PLAN, "--jobs", "0"], InvalidInput, "--jobs cannot be 0"),
         ([PLAN, "--replicates", "0"], InvalidInput, "--replicates cannot be 0"),
         ([PLAN, "--people", "0"], InvalidInput, "--people cannot be 0"),
         ([PLAN, "--lang", "fr"], InvalidInput, "There is no language fr"),
@@ -105,8 +117,6 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path):
 
 def test_a_plan_with_a_trigger_that_never_fires_is_refused_at_its_line(tmp_path):
     """The findings of the checker come through."""
-    from fangxian.plans.loader import packaged_plan_text
-
     path = tmp_path / "ours.toml"
     text = packaged_plan_text(PLAN).replace('"in_hospital * 10000 >= population"', '"positivity >= 5"')
     path.write_text(text, "utf-8")
@@ -115,6 +125,56 @@ def test_a_plan_with_a_trigger_that_never_fires_is_refused_at_its_line(tmp_path)
     [finding] = [one for one in error.findings if one.severity == "error"]
     assert finding.line == text[: text.index("positivity >= 5")].count("\n") + 1
     assert not (tmp_path / "out").exists()
+
+
+def test_a_capacity_of_zero_is_asked_about_and_answered(tmp_path):
+    """Without a ward bed nobody is admitted, and the command says which number is zero."""
+    path, out = tmp_path / "ours.toml", tmp_path / "out"
+    path.write_text(packaged_plan_text(PLAN).replace("ward_per_1000 = 2.0", "ward_per_1000 = 0"), "utf-8")
+    result = CliRunner().invoke(app, ["rehearse", str(path), *SMALL, "--out", str(out), "--lang", "en"])
+    assert result.exit_code == 0, result.output
+    assert "warning: covid19-class-b-2023.toml, line" in result.stderr
+    assert "ward_per_1000 is 0: nobody finds a ward bed." in result.stderr
+    series = pl.read_parquet(out / "series.parquet")
+    assert series["severe"].sum() > 0
+    assert series["admissions"].sum() == series["in_ward"].sum() == 0
+    page = (out / "rehearsal.html").read_text("utf-8")
+    assert "was started in no run; if it should have been, check its rule" in page
+
+
+def test_one_household_of_a_thousand(tmp_path):
+    """The whole city lives in one house: an answer, with every margin kept."""
+    city = tmp_path / "house.toml"
+    city.write_text(one_house(1000), "utf-8")
+    for name in ("places.csv.gz", "contacts-hebei.csv"):
+        (tmp_path / name).write_bytes((HANDAN / name).read_bytes())
+    out = tmp_path / "out"
+    small = ["--days", "20", "--replicates", "1", "--jobs", "1", "--trees"]
+    result = CliRunner().invoke(app, ["rehearse", PLAN, "--city", str(city), *small, "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    settings = pl.read_parquet(out / f"details/{PLAN}-001-tree.parquet")["setting"]
+    assert (settings == "household").sum() > 20
+
+
+def one_house(people: int) -> str:
+    """Return the packaged margins, changed so that all live in one family household."""
+    text = (HANDAN / "margins.toml").read_text("utf-8")
+    ages = [round(people * share) for share in (0.257, 0.572, 0.052)]
+    numbers = {
+        "value = 9413990": f"value = {people}",
+        "people = 2416185": f"people = {ages[0]}",
+        "people = 5382849": f"people = {ages[1]}",
+        "people = 490043": f"people = {ages[2]}",
+        "people = 1124913": f"people = {people - sum(ages)}",
+        "family_households = 2830697": "family_households = 1",
+        "people_in_family_households = 8922082": f"people_in_family_households = {people}",
+        "collective_households = 79094": "collective_households = 0",
+        "people_in_collective_households = 491908": "people_in_collective_households = 0",
+    }
+    for old, new in numbers.items():
+        text = text.replace(f"\n{old}\n", f"\n{new}\n")
+    only = ", ".join(["0"] * (people - 1) + ["1"])
+    return re.sub(r"\nshares = \[.*?\]", f"\nshares = [{only}]", text, count=1)
 
 
 def test_one_person_and_a_disease_that_does_not_pass_on(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from importlib import resources
 
 import pytest
@@ -86,6 +87,7 @@ def test_a_file_of_ones_own_is_read(tmp_path):
             "Households average 17.84 people, but sizes run",
         ),
         ("family_households = 2830697", "family_households = 9922082", "households hold 8922082 people"),
+        ("family_households = 2830697", "family_households = 0", "There is no family household"),
         ("  315.0, 384.6,", "  384.6,", "There are 100 weights"),
         ("unstable = [0.002,", "unstable = [0.999,", "shares of one age group sum to 1.019"),
         ("employed = [0, 0.35,", "employed = [0.35,", "10 age groups have 9 values"),
@@ -140,8 +142,39 @@ def test_a_matrix_that_is_not_square(tmp_path):
     path = written(tmp_path)
     table = (tmp_path / "contacts-hebei.csv").read_text().splitlines()
     (tmp_path / "contacts-hebei.csv").write_text("\n".join(table[:-1]) + "\n")
-    with pytest.raises(InvalidInput, match=r"contacts-hebei\.csv, row 1, column setting"):
+    with pytest.raises(InvalidInput, match="The rows of community begin at ages"):
         load_city(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda text: re.sub(r"(?m)^(\w+),85,", r"\1,120,", text).replace("with_85", "with_120"),
+            r"contacts-hebei\.csv, column age_from: The age groups of household begin at 0, .*, 80, 120; "
+            r"they must rise from 0 to at most 100\. Give the ages outside the matrix their contacts",
+        ),
+        (
+            lambda text: re.sub(r"(?m)^(\w+),0,", r"\1,3,", text).replace("with_0", "with_3"),
+            r"The age groups of household begin at 3, 5, .* they must rise from 0",
+        ),
+        (
+            lambda text: text.replace("with_85", "with_84"),
+            r"column with_…: The rows of household begin at ages 0, .*, 85, the columns at 0, .*, 84\. "
+            "Give each age group a row and a column",
+        ),
+    ],
+)
+def test_ages_outside_the_matrix_are_refused(tmp_path, change, message):
+    """Ages without contacts, ages beyond life, and rows that do not answer the columns; in both languages."""
+    path = written(tmp_path)
+    table = tmp_path / "contacts-hebei.csv"
+    table.write_text(change(table.read_text("utf-8")), "utf-8")
+    with pytest.raises(InvalidInput, match=message) as caught:
+        load_city(path)
+    [finding] = caught.value.findings
+    assert "岁" in finding.sentence("zh")
+    assert "with_年龄" in finding.remedy["zh"] or "最后一组" in finding.remedy["zh"]
 
 
 def test_cities_and_files_that_are_not_there(tmp_path):

@@ -71,6 +71,50 @@ def test_a_rule_that_can_never_hold_is_known(rule, possible):
     assert can_hold(rule, COUNTS) is possible
 
 
+@pytest.mark.parametrize(
+    ("rule", "possible"),
+    [
+        ("beds > population", False),
+        ("beds >= population", True),
+        ("beds * 10 >= 11 * population", False),
+        ("population - beds < 0", False),
+        ("previous(beds) > population", False),
+        ("beds + cases > population", True),
+        ("visits > population", True),
+        ("beds / population > 1", True),
+        ("not beds <= population", False),
+        ("beds > 2000 and beds * 2 > population", True),
+        ("beds > population or visits > 3", True),
+        ("population < beds - 5", False),
+        ("2 * beds == population + beds + 1", False),
+        ("beds != population", True),
+    ],
+)
+def test_a_count_of_people_never_exceeds_the_population(rule, possible):
+    """Nobody is counted twice; visits can be, so can a sum of two, and a quotient is not looked into."""
+    bounds = {name: (0.0, float("inf")) for name in ("beds", "cases", "visits")}
+    bounds["population"] = (1.0, float("inf"))
+    assert can_hold(rule, bounds, frozenset({"beds", "cases"})) is possible
+
+
+@given(
+    st.sampled_from(["beds", "2 * beds - cases", "-beds", "beds / 2 + 3", "population - cases"]),
+    st.sampled_from(["<", "<=", ">", ">=", "==", "!="]),
+    st.sampled_from(["population", "3 * population - 7", "cases", "visits - population", "10"]),
+    st.integers(1, 30),
+    st.tuples(st.floats(0, 1), st.floats(0, 1), st.integers(0, 99)),
+)
+def test_what_is_called_impossible_for_people_never_holds(left, sign, right, people, drawn):
+    """Sums err on one side only: against the evaluation itself."""
+    bounds = {name: (0.0, float("inf")) for name in ("beds", "cases", "visits")}
+    bounds["population"] = (1.0, float("inf"))
+    values = {"population": people, "visits": drawn[2]}
+    values |= {"beds": round(drawn[0] * people), "cases": round(drawn[1] * people)}
+    rule = f"{left.replace('-beds', '0 - beds')} {sign} {right}"
+    if compile_rule(rule).evaluate(values) == 1.0:
+        assert can_hold(rule, bounds, frozenset({"beds", "cases"}))
+
+
 @given(
     st.sampled_from(["cases", "share", "previous(cases)", "cases * share", "max(cases, share) - cases"]),
     st.sampled_from(["<", "<=", ">", ">=", "==", "!="]),
@@ -94,6 +138,12 @@ def test_a_trigger_that_can_never_fire_is_refused_at_its_line():
     assert findings_of(text)["trigger-never"] == [("error", line_of(text, "positivity >= 5"))]
     [finding] = [one for one in read_plan(text)[1] if one.code == "trigger-never"]
     assert "shares run from 0 to 1" in finding.remedy["en"]
+
+
+def test_more_patients_than_people_is_refused_at_its_line():
+    """The check knows from the plan which indicators count people."""
+    text = CLASS_B.replace("in_hospital * 10000 >= population", "in_hospital > population", 1)
+    assert findings_of(text)["trigger-never"] == [("error", line_of(text, "in_hospital > population"))]
 
 
 SLIPS = [

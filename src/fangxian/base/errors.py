@@ -24,6 +24,13 @@ Text = Mapping[str, str]
 """One wording per language: ``{"zh": "...", "en": "..."}``."""
 
 
+_WORDS_OF_PLACE: Mapping[str, tuple[str, str, str, str]] = {
+    "zh": ("第 {} 行", "第 {} 行", "{} 列", "，"),
+    "en": ("line {}", "row {}", "column {}", ", "),
+}
+"""How a line, a row and a column are named, and what stands between them."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing wrong with one place of an input, and its remedy.
@@ -55,19 +62,21 @@ class Finding:
     line: int | None = None
     value: str | None = None
 
-    def where(self) -> str:
+    def where(self, language: str = "en") -> str:
         """Return the place in words, e.g. ``"report.xlsx, Sheet1, row 4, column deaths"``."""
+        line, row, column, joint = _WORDS_OF_PLACE["zh" if language == "zh" else "en"]
         parts = [self.file, self.sheet]
-        parts += [f"line {self.line}"] if self.line is not None else []
-        parts += [f"row {self.row}"] if self.row is not None else []
-        parts += [f"column {self.column}"] if self.column is not None else []
-        return ", ".join(part for part in parts if part)
+        parts += [line.format(self.line)] if self.line is not None else []
+        parts += [row.format(self.row)] if self.row is not None else []
+        parts += [column.format(self.column)] if self.column is not None else []
+        return joint.join(part for part in parts if part)
 
     def sentence(self, language: str = "en") -> str:
         """Return place, message and remedy as one sentence in a language."""
-        where = self.where()
+        where = self.where(language)
         joined = f"{self.message[language]} {self.remedy[language]}".strip()
-        return f"{where}: {joined}" if where else joined
+        colon = "：" if language == "zh" else ": "
+        return f"{where}{colon}{joined}" if where else joined
 
 
 @dataclass
@@ -98,9 +107,13 @@ class FangxianError(Exception):
         """Return message and remedy as one sentence in a language."""
         return f"{self.message[language]} {self.remedy[language]}".strip()
 
-    def __str__(self) -> str:
-        lines = [self.sentence("en"), *(finding.sentence("en") for finding in self.findings)]
+    def text(self, language: str = "en") -> str:
+        """Return the sentence and one line for each finding, in a language."""
+        lines = [self.sentence(language), *(finding.sentence(language) for finding in self.findings)]
         return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return self.text("en")
 
 
 class InvalidInput(FangxianError):

@@ -49,7 +49,7 @@ def _finding(model: type[BaseModel], detail: ErrorDetails, lines: Mapping[Path, 
     path = _without_tags(named)
     kind = detail["type"]
     value = detail["input"]
-    key = str(path[-1]) if path else ""
+    key = next((str(part) for part in reversed(path) if isinstance(part, str)), "")
     where = path_words(path)
     if kind == "missing":
         code = "key-missing"
@@ -102,7 +102,8 @@ def _expected(kind: str, detail: ErrorDetails) -> Text:
     if kind == "union_tag_not_found":
         return {"zh": "请写 kind = …。", "en": "Write kind = …"}
     if kind in ("enum", "literal_error"):
-        return {"zh": f"可用：{context['expected']}。", "en": f"Use one of: {context['expected']}."}
+        allowed = str(context["expected"])
+        return {"zh": f"可用：{allowed.replace(' or ', ' 或 ')}。", "en": f"Use one of: {allowed}."}
     bounds = {
         "greater_than": ("gt", "大于", "more than"),
         "greater_than_equal": ("ge", "不小于", "at least"),

@@ -1,4 +1,4 @@
-"""Whether a rule can ever hold: interval arithmetic over what its names can be.
+"""Whether a rule can ever hold: interval arithmetic over what its names can be, and sums of people.
 
 A trigger that nothing can fire is a mistake that no reader sees. The answer errs on one side only: what is
 called impossible is impossible, but a rule that is called possible may still never hold.
@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping
 
 from fangxian.plans.expressions import compile_rule, value_key
+from fangxian.plans.linear_rules import Counted, compared
 from fangxian.plans.schema import Aggregation, Indicator, Plan
 
 Interval = tuple[float, float]
@@ -24,6 +25,15 @@ def trigger_bounds(plan: Plan) -> dict[str, Interval]:
     """Return what each name of a trigger can be: indicators of the plan by id, and ``population``."""
     bounds = {indicator.id: _bounds_of(plan, indicator) for indicator in plan.indicators}
     return {**bounds, POPULATION: (1.0, math.inf)}
+
+
+def counts_of_people(plan: Plan) -> frozenset[str]:
+    """Return the indicators that count people of a place, each at most once: none exceeds its population."""
+    return frozenset(
+        indicator.id
+        for indicator in plan.indicators
+        if indicator.unit == "person" and indicator.numerator is None
+    )
 
 
 def _bounds_of(plan: Plan, indicator: Indicator) -> Interval:
@@ -41,7 +51,7 @@ def _bounds_of(plan: Plan, indicator: Indicator) -> Interval:
     return (low, high) if low <= high else FROM_ZERO
 
 
-def can_hold(rule: str, bounds: Mapping[str, Interval]) -> bool:
+def can_hold(rule: str, bounds: Mapping[str, Interval], people: frozenset[str] = frozenset()) -> bool:
     """Return whether a rule can hold for some values within bounds.
 
     Parameters
@@ -50,6 +60,8 @@ def can_hold(rule: str, bounds: Mapping[str, Interval]) -> bool:
         A rule that `compile_rule` accepts.
     bounds : Mapping[str, Interval]
         Smallest and largest value of each name; a name that is not listed can be anything.
+    people : frozenset of str
+        Names of which none can exceed the population (`counts_of_people`).
 
     Returns
     -------
@@ -63,32 +75,40 @@ def can_hold(rule: str, bounds: Mapping[str, Interval]) -> bool:
     """
     compile_rule(rule)
     body = ast.parse(" ".join(rule.split()), mode="eval").body
-    return _truth(body, dict(bounds))[0]
+    return _truth(body, dict(bounds), people)[0]
 
 
-def _truth(node: ast.expr, bounds: dict[str, Interval]) -> tuple[bool, bool]:
+def _truth(node: ast.expr, bounds: dict[str, Interval], people: frozenset[str]) -> tuple[bool, bool]:
     """Return whether a node can be true and whether it can be false."""
     if isinstance(node, ast.BoolOp):
         if isinstance(node.op, ast.And):
             narrowed = _narrowed(node.values, bounds)
             if narrowed is None:
                 return False, True
-            parts = [_truth(part, narrowed) for part in node.values]
-            apart = [_truth(part, bounds) for part in node.values]
+            parts = [_truth(part, narrowed, people) for part in node.values]
+            apart = [_truth(part, bounds, people) for part in node.values]
             return all(part[0] for part in parts), any(part[1] for part in apart)
-        parts = [_truth(part, bounds) for part in node.values]
+        parts = [_truth(part, bounds, people) for part in node.values]
         return any(part[0] for part in parts), all(part[1] for part in parts)
     if isinstance(node, ast.UnaryOp):
-        true, false = _truth(node.operand, bounds)
+        true, false = _truth(node.operand, bounds, people)
         return false, true
     if isinstance(node, ast.Compare):
-        operands = [_number(part, bounds) for part in (node.left, *node.comparators)]
+        operands = [node.left, *node.comparators]
+        known = Counted(bounds, people, POPULATION)
         links = [
-            _compared(left, operator, right)
+            _link(left, operator, right, known)
             for left, operator, right in zip(operands, node.ops, operands[1:], strict=False)
         ]
         return all(link[0] for link in links), any(link[1] for link in links)
     return True, True
+
+
+def _link(left: ast.expr, operator: ast.cmpop, right: ast.expr, known: Counted) -> tuple[bool, bool]:
+    """Return whether one comparison can be true and whether it can be false, by intervals and by sums."""
+    apart = _compared(_number(left, known.bounds), operator, _number(right, known.bounds))
+    together = compared(left, operator, right, known, lambda node: _key(node) or "")
+    return apart[0] and together[0], apart[1] and together[1]
 
 
 def _narrowed(parts: list[ast.expr], bounds: dict[str, Interval]) -> dict[str, Interval] | None:

@@ -74,8 +74,8 @@ def fast_run(scene: Scene, seed: int) -> Statistics:
         tree=True,
     )
     assert outcome.tree is not None
-    laboratory = (outcome.laboratory_tubes, outcome.laboratory_backlog)
-    others = (outcome.rooms_used, outcome.antiviral_stock)
+    laboratory = (outcome.laboratory_tubes.sum(axis=1), outcome.laboratory_backlog)
+    others = (outcome.rooms_used.sum(axis=1), outcome.antiviral_stock.sum(axis=1))
     return statistics(scene, (outcome.flows, outcome.stocks), outcome.tree.setting, (*laboratory, *others))
 
 

@@ -149,15 +149,18 @@ def check_tubes_rooms_and_courses(
     scarce: Capacities, outcome: Outcome, so_far: dict[Flow, np.ndarray], now: dict[Stock, np.ndarray]
 ) -> None:
     """What came in is there, used up, or still waits."""
-    assert np.array_equal(now[Stock.IN_ROOMS].sum(axis=(1, 2)), outcome.rooms_used)
     for pool in range(2):
-        inside = now[Stock.IN_ROOMS][:, pool == POOL_OF_PLACE].sum(axis=(1, 2))
+        here = pool == POOL_OF_PLACE
+        inside = now[Stock.IN_ROOMS][:, here].sum(axis=(1, 2))
+        assert np.array_equal(inside, outcome.rooms_used[:, pool])
         assert inside.max() <= scarce.rooms
-    used = so_far[Flow.ANTIVIRAL_COURSES].sum(axis=(1, 2))
-    assert np.array_equal(outcome.antiviral_stock, 2 * scarce.courses * np.arange(1, DAYS + 1) - used)
+        used = so_far[Flow.ANTIVIRAL_COURSES][:, here].sum(axis=(1, 2))
+        assert np.array_equal(
+            outcome.antiviral_stock[:, pool], scarce.courses * np.arange(1, DAYS + 1) - used
+        )
     assert outcome.antiviral_stock.min() >= 0
     before = 0.0
-    for tubes, after in zip(outcome.laboratory_tubes, outcome.laboratory_backlog, strict=True):
+    for tubes, after in zip(outcome.laboratory_tubes.sum(axis=1), outcome.laboratory_backlog, strict=True):
         before = max(0.0, before + tubes - scarce.tubes)
         assert after == pytest.approx(before)
     if scarce.tubes == 0.0:

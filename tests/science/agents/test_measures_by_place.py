@@ -153,10 +153,11 @@ def test_a_positive_tube_is_taken_apart_and_all_its_positives_are_found() -> Non
     screening = Screening(np.ones(PLACES), 10)
     outcome = found_in_tubes(np.arange(4), person, screening, CITY, (purpose_key(1, "tubes"), 0))
     assert outcome.cases.tolist() == [0, 1, 2, 3]
-    assert outcome.tubes == np.ceil(CITY.population.size / 10) + 20
+    assert outcome.tubes.sum() == np.ceil(CITY.population.size / 10) + 20
+    assert outcome.tubes[0] == np.round(CITY.cell_people[0].sum() / 10) + 20
     alone = replace(screening, pool_size=1)
     outcome = found_in_tubes(np.arange(4), person, alone, CITY, (purpose_key(1, "tubes"), 0))
-    assert outcome.tubes == CITY.population.size
+    assert outcome.tubes.tolist() == CITY.cell_people.sum(axis=1).tolist()
 
 
 def test_treatment_saves_lives_and_infections_on_the_same_luck() -> None:

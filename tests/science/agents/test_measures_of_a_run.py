@@ -180,10 +180,15 @@ def test_people_beds_rooms_doses_and_courses_are_conserved() -> None:
     for number, beds in enumerate((6, 3)):
         assert stock[Stock.IN_WARD][:, pool == number].sum(axis=(1, 2)).max() <= beds
     assert stock[Stock.IN_WARD].max() > 0 and flow[Flow.REFUSED_INTENSIVE_CARE].sum() > 0
-    assert np.array_equal(stock[Stock.IN_ROOMS].sum(axis=(1, 2)), outcome.rooms_used)
-    assert outcome.rooms_used.max() <= 40
+    assert outcome.rooms_used.sum(axis=1).max() <= 40
+    for number in range(2):
+        here = pool == number
+        assert np.array_equal(stock[Stock.IN_ROOMS][:, here].sum(axis=(1, 2)), outcome.rooms_used[:, number])
     used = flow[Flow.ANTIVIRAL_COURSES].sum(axis=(1, 2))
-    assert np.array_equal(outcome.antiviral_stock, np.cumsum(3 - used))
+    assert np.array_equal(outcome.antiviral_stock.sum(axis=1), np.cumsum(3 - used))
+    assert outcome.antiviral_stock.min() >= 0
+    tested = flow[Flow.TESTS].sum(axis=2)
+    assert np.all(outcome.laboratory_tubes[:, 2] <= tested[:, 2]) and outcome.laboratory_tubes.min() >= 0
     assert outcome.laboratory_backlog.min() >= 0.0
     assert flow[Flow.CASES_TRACED].sum(axis=2).max() <= 3
     assert np.all(flow[Flow.DOSES].sum(axis=2) <= 2 * 2 * AGES)

@@ -6,17 +6,21 @@ import json
 import multiprocessing
 import warnings
 from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
 from threading import Event, Thread
 
 import polars as pl
 import pytest
 
 from fangxian.base.errors import InvalidInput
+from fangxian.plans.cities import city_sources, load_city, packaged_city
 from fangxian.plans.loader import packaged_disease_text, packaged_plan_text
 from fangxian.studies.rehearsal.ensemble import run_ensemble
 from fangxian.studies.rehearsal.executors import DaskCluster, InProcess, LocalPool, _Shared
 from fangxian.studies.rehearsal.files import written_whole
 from fangxian.studies.rehearsal.manifest import (
+    Kept,
     Recipe,
     TownOrder,
     differing,
@@ -163,6 +167,9 @@ def recipe() -> Recipe:
     )
 
 
+KEPT = Kept(1, trees=False)
+
+
 def test_a_folder_can_be_repeated_byte_for_byte(tmp_path):
     """Plans, disease, numbers and hashes stand in the manifest; a second run writes the same bytes."""
     first, second = tmp_path / "first", tmp_path / "second"
@@ -175,20 +182,45 @@ def test_a_folder_can_be_repeated_byte_for_byte(tmp_path):
     assert {"series.parquet", "details/class-b-001.parquet", "details/containment-001.parquet"} <= set(
         hashes[0]
     )
-    write_manifest(recipe(), hashes[0], first)
-    again, known = read_manifest(first)
-    assert again == recipe()
-    assert known == hashes[0]
+    assert {"details/class-b-001-measures.parquet", "details/class-b-001-areas.parquet"} <= set(hashes[0])
+    write_manifest(recipe(), KEPT, hashes[0], first)
+    again = read_manifest(first)
+    assert again.recipe == recipe()
+    assert again.kept == KEPT
+    assert again.files == hashes[0]
+    assert again.other_versions() == []
     assert not list(first.rglob("*.part"))
 
 
 def test_a_plan_changed_since_is_not_repeated_as_if_it_were_the_same(tmp_path):
     """The hash of the plan tells."""
-    path = write_manifest(recipe(), {}, tmp_path)
+    path = write_manifest(recipe(), KEPT, {}, tmp_path)
     plan = tmp_path / "inputs" / "class-b.toml"
     plan.write_text(plan.read_text("utf-8").replace("ward_per_1000 = 2.0", "ward_per_1000 = 3.0"), "utf-8")
-    with pytest.raises(InvalidInput, match="The plan class-b has"):
+    with pytest.raises(InvalidInput, match=r"The input inputs/class-b\.toml has been changed"):
         read_manifest(path)
+
+
+def test_the_city_travels_with_the_manifest(tmp_path):
+    """Margins and tables stand beside it: the city of the code today may be another."""
+    made = replace(recipe(), city_files=city_sources("1304"))
+    write_manifest(made, KEPT, {}, tmp_path)
+    again = read_manifest(tmp_path).recipe
+    assert Path(again.town.city) == tmp_path / "inputs/city/margins.toml"
+    assert again.town.people == 1200
+    assert load_city(Path(again.town.city)) == packaged_city("1304")
+    table = tmp_path / "inputs/city/contacts-hebei.csv"
+    table.write_text(table.read_text("utf-8").replace("0.0593008", "0.0593009"), "utf-8")
+    with pytest.raises(InvalidInput, match=r"The input inputs/city/contacts-hebei\.csv has been changed"):
+        read_manifest(tmp_path)
+
+
+def test_versions_that_made_the_bytes_are_told(tmp_path):
+    """A repetition that differs names what else is different."""
+    path = write_manifest(recipe(), KEPT, {}, tmp_path)
+    path.write_text(path.read_text("utf-8").replace('"numpy": "', '"numpy": "0.'), "utf-8")
+    [told] = read_manifest(path).other_versions()
+    assert told.startswith("numpy 0.")
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[1]", json.dumps({"plans": [{"id": "x"}]})])

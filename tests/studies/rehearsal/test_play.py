@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 import pytest
 
 from fangxian.plans.loader import load_plan, packaged_disease, packaged_plan, packaged_plan_text
@@ -11,7 +12,14 @@ from fangxian.science.agents.outcome import Flow, Stock
 from fangxian.science.agents.run import simulate
 from fangxian.studies.rehearsal.costs import measure_days
 from fangxian.studies.rehearsal.play import Question, make_ready, play
-from fangxian.studies.rehearsal.tables import detail_table, series_table, switches_table, tree_table
+from fangxian.studies.rehearsal.tables import (
+    areas_table,
+    detail_table,
+    measures_table,
+    series_table,
+    switches_table,
+    tree_table,
+)
 from small_towns import small_town
 
 TOWN = small_town(4000)
@@ -105,7 +113,8 @@ def test_people_beds_and_tests_are_conserved(run):
     assert (outcome.antiviral_stock >= 0).all()
     used = outcome.total(Flow.ANTIVIRAL_COURSES).cumsum()
     assert np.array_equal(
-        used + outcome.antiviral_stock, np.full(QUESTION.days, round(TOWN.population.size * 2 / 1000))
+        used + outcome.antiviral_stock.sum(axis=1),
+        np.full(QUESTION.days, round(TOWN.population.size * 2 / 1000)),
     )
 
 
@@ -162,6 +171,37 @@ def test_tables_hold_what_the_run_held(run):
     assert switches_table(played).height == len(played.diary.switches)
 
 
+def test_measures_by_place_and_age_sum_to_those_of_the_city(run):
+    """People and cost of each measure, day by day; nobody below the age that a measure names."""
+    rehearsal, played = run
+    cells, series = measures_table(rehearsal, played), series_table(rehearsal, played)
+    assert cells.select("day", "measure", "place", "age_from").is_unique().all()
+    days = cells.group_by("day", "measure").agg(pl.col("people", "cost_yuan").sum())
+    for measure in rehearsal.plan.measures:
+        own = dict(days.filter(measure=measure.id).select("day", "cost_yuan").iter_rows())
+        whole = series[f"cost_yuan_{measure.id}"].to_list()
+        assert [own.get(day, 0.0) for day in range(len(whole))] == pytest.approx(whole)
+        own = dict(days.filter(measure=measure.id).select("day", "people").iter_rows())
+        whole = series[f"people_under_{measure.id}"].to_list()
+        assert [own.get(day, 0.0) for day in range(len(whole))] == pytest.approx(whole)
+    elderly = cells.filter(measure="vaccinate-elderly")
+    living = zip(TOWN.age_groups.lower, TOWN.people.sum(axis=0), strict=True)
+    assert elderly["age_from"].min() == min(age for age, people in living if age >= 60 and people)
+    assert cells["cost_yuan"].sum() == pytest.approx(series["cost_yuan"].sum())
+
+
+def test_areas_hold_what_counties_have_in_common(run):
+    """Rooms, medicines, tubes and beds of the areas are those of the city together, and none runs over."""
+    rehearsal, played = run
+    areas, series = areas_table(rehearsal, played), series_table(rehearsal, played)
+    sums = areas.drop("area").group_by("day").sum().sort("day")
+    for name in ("laboratory_tubes", "rooms_open", "rooms_used", "antiviral_stock", "in_ward", "ward_beds"):
+        assert sums[name].to_list() == series[name].to_list(), name
+    assert sums["antiviral_courses"].sum() == series["antiviral_courses"].sum()
+    assert (areas["in_ward"] <= areas["ward_beds"]).all()
+    assert areas["area"].unique().to_list() == [TOWN.code]
+
+
 def test_costs_are_units_times_what_a_unit_costs(run):
     """Bed-days, courses and doses are counted once, each at the plan's price."""
     rehearsal, played = run
@@ -174,7 +214,9 @@ def test_costs_are_units_times_what_a_unit_costs(run):
     assert cost["vaccinate-elderly"] == pytest.approx(100 * played.outcome.total(Flow.DOSES).sum())
     courses = played.outcome.total(Flow.ANTIVIRAL_COURSES).sum()
     assert cost["home-care-referral"] == pytest.approx(1890 * courses)
-    assert done.people[:, ids.index("tiered-care")].min() == TOWN.population.size
+    assert done.people[:, ids.index("tiered-care")].min() == pytest.approx(TOWN.population.size)
+    elderly = TOWN.people @ TOWN.ages_within(60, 130)
+    assert done.people[:, ids.index("vaccinate-elderly")].max() == pytest.approx(elderly.sum())
 
 
 def test_a_measure_that_is_not_in_the_plan_cannot_be_left_out():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -100,10 +101,21 @@ def root() -> None:
 
 
 def main() -> None:
-    """Run the command line; an error meant for a person is printed without a traceback."""
+    """Run the command line; an error meant for a person is printed without a traceback, in both languages."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fangxian.console.settings.production")
     try:
         app()
     except FangxianError as error:
-        print(error, file=sys.stderr)
+        for language in _languages_asked(sys.argv):
+            print(error.text(language), file=sys.stderr)
         raise SystemExit(2) from None
+
+
+def _languages_asked(arguments: Sequence[str]) -> tuple[str, ...]:
+    """Return the language that ``--lang`` names, both without it."""
+    for at, argument in enumerate(arguments):
+        name, _, value = argument.partition("=")
+        if name == "--lang":
+            asked = value or next(iter(arguments[at + 1 :]), "")
+            return (asked,) if asked in ("zh", "en") else ("zh", "en")
+    return ("zh", "en")

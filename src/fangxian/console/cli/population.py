@@ -53,23 +53,44 @@ def population(
 
 
 def _built(city: CityFile, people: int | None, seed: int) -> tuple[CityFile, Construction]:
-    from fangxian.science.population.build import build_population, require_memory
+    from fangxian.science.population.build import build_population
     from fangxian.science.population.sample import scaled_city
 
     memory_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    _require_memory(people or city.margins.people.value, memory_bytes)
     try:
-        require_memory(people or city.margins.people.value, memory_bytes)
         if people is not None:
             city = scaled_city(city, people)
         return city, build_population(city, seed=seed, memory_bytes=memory_bytes)
     except ValueError as error:
         raise InvalidInput(
-            {"zh": f"不能生成这座城市：{error}", "en": f"This city cannot be built: {error}."},
+            {"zh": f"不能生成这座城市：{error}。", "en": f"This city cannot be built: {error}."},
             {
                 "zh": "请改正边际文件，或用 --people 生成较小的样本。",
                 "en": "Mend the margins, or build a smaller sample with --people.",
             },
         ) from error
+
+
+def _require_memory(people: int, memory_bytes: int) -> None:
+    """Refuse, in both languages, a city that this machine cannot hold while it is built."""
+    from fangxian.science.population.build import BYTES_PER_PERSON_AT_WORK
+
+    needed = people * BYTES_PER_PERSON_AT_WORK
+    if needed <= memory_bytes:
+        return
+    most = memory_bytes // BYTES_PER_PERSON_AT_WORK
+    raise InvalidInput(
+        {
+            "zh": f"生成 {people:,} 人约需内存 {needed / 1e9:,.1f} GB，本机有 {memory_bytes / 1e9:,.1f} GB。",
+            "en": f"Building {people:,} people takes about {needed / 1e9:,.1f} GB of memory; "
+            f"this machine has {memory_bytes / 1e9:,.1f} GB.",
+        },
+        {
+            "zh": f"请用 --people 生成较小的样本，本机最多 {most:,} 人。",
+            "en": f"Build a smaller sample with --people, here of at most {most:,} people.",
+        },
+    )
 
 
 def _facts(made: Construction, taken: float) -> dict[str, Any]:

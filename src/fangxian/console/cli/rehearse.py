@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fangxian.base.errors import InvalidInput
+from fangxian.console.cli.numbers import Number, check_numbers, without_function
 from fangxian.console.cli.planning import check_language
 
 if TYPE_CHECKING:
@@ -22,17 +23,10 @@ if TYPE_CHECKING:
 
     from fangxian.studies.rehearsal.ensemble import Ensemble
     from fangxian.studies.rehearsal.executors import Executor
-    from fangxian.studies.rehearsal.manifest import Recipe
+    from fangxian.studies.rehearsal.manifest import Kept, Recipe
     from fangxian.studies.rehearsal.town import Town
 
 INTERRUPTED = 130
-
-
-class Kept(NamedTuple):
-    """For how many runs of each plan details are kept, and whether with who infected whom."""
-
-    replicates: int
-    trees: bool
 
 
 def rehearse(
@@ -65,12 +59,21 @@ def rehearse(
 ) -> None:
     """Try plans in a simulated city and compare them: curves, figures, one page. 推演"""
     from fangxian.studies.comparison.report import make_report, write_report
-    from fangxian.studies.rehearsal.manifest import write_manifest, write_tables
+    from fangxian.studies.rehearsal.calibration import LARGEST_REPRODUCTION_NUMBER
+    from fangxian.studies.rehearsal.manifest import Kept, write_manifest, write_tables
     from fangxian.studies.rehearsal.order import Order, recipe_of
-    from fangxian.studies.rehearsal.play import Question
+    from fangxian.studies.rehearsal.play import LONGEST_DAYS, Question
 
-    _check_options(
-        lang, {"--replicates": (replicates, 1), "--details": (details, 0), "--people": (people, 1)}
+    check_language(lang)
+    check_numbers(
+        Number("--days", days, 1, LONGEST_DAYS),
+        Number("--replicates", replicates, 1),
+        Number("--seed", seed, 0),
+        Number("--people", people, 1),
+        Number("--r0", r0, 0, LARGEST_REPRODUCTION_NUMBER, whole=False),
+        Number("--infected-per-million", infected_per_million, 0, 1_000_000, whole=False),
+        Number("--details", details, 0),
+        Number("--jobs", jobs, 1),
     )
     if repeat is not None:
         _repeat(repeat, _executor(cluster, jobs))
@@ -89,12 +92,12 @@ def rehearse(
         recipe = recipe_of(order)
     folder = _empty_folder(out)
     kept = Kept(details, trees)
-    _say_if_nothing_acts(recipe)
+    _say_doubts(recipe, lang)
     ensemble, town = _run(recipe, folder, kept, _executor(cluster, jobs))
     hashes = write_tables(ensemble, folder)
     report = make_report(ensemble, recipe, town, lang)
     write_report(report, folder)
-    write_manifest(recipe, hashes, folder)
+    write_manifest(recipe, kept, hashes, folder)
     if json_:
         print(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
         return
@@ -105,16 +108,17 @@ def rehearse(
 
 def _repeat(manifest: Path, executor: Executor) -> None:
     """Run a manifest again beside its folder and say which files of data differ; exit 1 if any does."""
-    from fangxian.studies.rehearsal.manifest import DETAILS, differing, read_manifest, write_tables
+    from fangxian.studies.rehearsal.manifest import differing, read_manifest, write_tables
 
-    recipe, before = read_manifest(manifest)
-    files = [name for name in before if name.startswith(DETAILS)]
-    trees = [name for name in files if name.endswith("-tree.parquet")]
-    kept = Kept((len(files) - len(trees)) // len(recipe.scenarios), trees=bool(trees))
+    known = read_manifest(manifest)
+    before = known.files
     with TemporaryDirectory(prefix="fangxian-repeat-") as folder:
-        ensemble, _ = _run(recipe, Path(folder), kept, executor)
+        ensemble, _ = _run(known.recipe, Path(folder), known.kept, executor)
         differences = differing(before, write_tables(ensemble, Path(folder)))
     if differences:
+        others = known.other_versions()
+        if others:
+            print(f"软件版本不同 other versions: {', '.join(others)}", file=sys.stderr)
         print(f"不同 differ: {', '.join(differences)}", file=sys.stderr)
         raise typer.Exit(1)
     print(f"{len(before)} 个数据文件逐字节相同。 {len(before)} files of data are the same, byte for byte.")
@@ -135,7 +139,7 @@ def _run(recipe: Recipe, folder: Path, kept: Kept, executor: Executor) -> tuple[
         place = folder / DETAILS if kept.replicates else None
         if place is not None:
             place.mkdir(exist_ok=True)
-        stage = stage_of(recipe, town, place, kept.replicates, trees=kept.trees)
+        stage = stage_of(recipe, town, place, kept)
         runs = bar.add_task("推演 runs", total=len(recipe.scenarios) * recipe.replicates)
         try:
             ensemble = run_ensemble(
@@ -162,24 +166,21 @@ def _executor(cluster: str | None, jobs: int | None) -> Executor:
         return InProcess() if wanted == 1 else LocalPool(wanted)
 
 
-def _check_options(language: str, numbers: dict[str, tuple[int | None, int]]) -> None:
-    check_language(language)
-    for name, (value, least) in numbers.items():
-        if value is not None and value < least:
-            raise InvalidInput(
-                {"zh": f"{name} 不能是 {value}。", "en": f"{name} cannot be {value}."},
-                {"zh": f"请写不小于 {least} 的整数。", "en": f"Write a whole number of at least {least}."},
-            )
+def _say_doubts(recipe: Recipe, language: str) -> None:
+    """Print what the checker of plans asks about, e.g. a capacity of zero, and plans that do nothing."""
+    from fangxian.plans.loader import read_plan
 
-
-def _say_if_nothing_acts(recipe: Recipe) -> None:
+    doubt = {"zh": "提醒", "en": "warning"}[language]
     for scenario in recipe.scenarios:
-        if not any(measure.effects for measure in scenario.plan().measures):
-            print(
-                f"{scenario.id}: 预案没有写明措施的效果，推演中什么也不做。 "
-                "The plan states no effects, so nothing is done in its rehearsal.",
-                file=sys.stderr,
-            )
+        plan, findings = read_plan(scenario.plan_text, name=f"{scenario.id}.toml")
+        for finding in findings:
+            print(f"{doubt}: {finding.sentence(language)}", file=sys.stderr)
+        if plan is not None and not any(measure.effects for measure in plan.measures):
+            idle = {
+                "zh": "预案没有写明措施的效果，推演中什么也不做。",
+                "en": "The plan states no effects, so nothing is done in its rehearsal.",
+            }
+            print(f"{doubt}: {scenario.id}: {idle[language]}", file=sys.stderr)
 
 
 @contextmanager
@@ -188,8 +189,9 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except ValueError as error:
+        reason = without_function(str(error))
         raise InvalidInput(
-            {"zh": f"不能这样推演：{error}", "en": f"It cannot be rehearsed so: {error}"},
+            {"zh": f"不能这样推演：{reason}。", "en": f"It cannot be rehearsed so: {reason}."},
             {"zh": "请按提示改正后重试。", "en": "Mend what it names and try again."},
         ) from error
 

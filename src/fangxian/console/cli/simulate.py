@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 import typer
 
 from fangxian.base.errors import InvalidInput
+from fangxian.console.cli.numbers import Number, check_numbers, without_function
 
 if TYPE_CHECKING:
     from fangxian.studies.plain_epidemic.run import PlainQuestion
@@ -34,12 +35,23 @@ def simulate(
     json_: Annotated[bool, typer.Option("--json", help="Everything, day by day")] = False,
 ) -> None:
     """Simulate a plain epidemic (模拟数据): no measures, one age, constant infectiousness."""
+    from fangxian.science.agents.draws import LARGEST_MEAN
     from fangxian.science.agents.records import Delay, Infectiousness
-    from fangxian.studies.plain_epidemic.run import PlainQuestion, require_memory, run_plain
+    from fangxian.science.agents.run import LONGEST_RUN_DAYS
+    from fangxian.studies.plain_epidemic.run import PlainQuestion, run_plain
 
+    check_numbers(
+        Number("--population", population, 1, 2**31 - 2),
+        Number("--r0", r0, 0, LARGEST_MEAN, whole=False),
+        Number("--days", days, 1, LONGEST_RUN_DAYS),
+        Number("--seed", seed, 0),
+        Number("--replicates", replicates, 1),
+        Number("--seeds", seeds, 0, population),
+        Number("--latent-days", latent_days, 0, LONGEST_RUN_DAYS, whole=False),
+        Number("--infectious-days", infectious_days, 0, LONGEST_RUN_DAYS, whole=False),
+    )
+    _require_memory(int(population))
     try:
-        if population != math.floor(population) or not 1 <= population <= 2**31 - 2:
-            raise ValueError(f"simulate: --population must be 1 to {2**31 - 2} (got {population:g})")
         shape = cast("Literal['fixed', 'exponential', 'gamma', 'lognormal']", period_shape)
         question = PlainQuestion(
             people=int(population),
@@ -53,7 +65,6 @@ def simulate(
                 latent=Delay("fixed", latent_days), period=Delay(shape, infectious_days, period_sd)
             ),
         )
-        require_memory(question.people, _free_memory_bytes())
         result = run_plain(question)
     except ValueError as error:
         raise _refusal(str(error)) from error
@@ -76,11 +87,33 @@ def _free_memory_bytes() -> int:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
-def _refusal(reason: str) -> InvalidInput:
-    return InvalidInput(
-        {"zh": f"无法模拟:{reason}", "en": f"Cannot simulate: {reason}"},
+def _require_memory(people: int) -> None:
+    """Refuse, in both languages, more people than the free memory holds."""
+    from fangxian.studies.plain_epidemic.run import BYTES_PER_PERSON
+
+    free, needed = _free_memory_bytes(), people * BYTES_PER_PERSON
+    if needed <= free:
+        return
+    most = free // BYTES_PER_PERSON
+    raise InvalidInput(
         {
-            "zh": "请改正该选项后重试;fangxian simulate --help 列出全部选项。",
+            "zh": f"{people:,} 人约需内存 {needed / 1e9:.1f} GB，现有空闲 {free / 1e9:.1f} GB。",
+            "en": f"{people:,} people take about {needed / 1e9:.1f} GB of memory "
+            f"and {free / 1e9:.1f} GB are free.",
+        },
+        {
+            "zh": f"本机最多模拟 {most:,} 人；更多请用更大的机器。",
+            "en": f"Simulate at most {most:,} people here, or use a larger machine.",
+        },
+    )
+
+
+def _refusal(reason: str) -> InvalidInput:
+    reason = without_function(reason)
+    return InvalidInput(
+        {"zh": f"无法模拟：{reason}。", "en": f"Cannot simulate: {reason}."},
+        {
+            "zh": "请改正该选项后重试；fangxian simulate --help 列出全部选项。",
             "en": "Correct that option and try again; fangxian simulate --help lists them all.",
         },
     )

@@ -22,7 +22,7 @@ from fangxian.plans.schema import (
     Plan,
     VaccinationSessions,
 )
-from fangxian.plans.triggers import Interval, can_hold, trigger_bounds
+from fangxian.plans.triggers import Interval, can_hold, counts_of_people, trigger_bounds
 
 CAPACITIES: Mapping[str, tuple[str, Text]] = {
     "laboratory": ("tubes_per_100000", {"zh": "没有检测结果", "en": "no test gives a result"}),
@@ -41,9 +41,9 @@ def check_effects(plan: Plan, notes: Notes) -> None:
         for position, effect in enumerate(measure.effects):
             _check_effect(plan, effect, ("measure", index, "effect", position), notes)
     _check_together(plan, notes)
-    bounds = trigger_bounds(plan)
+    bounds, people = trigger_bounds(plan), counts_of_people(plan)
     for index, level in enumerate(plan.levels):
-        _check_level(level, ("level", index), bounds, notes)
+        _check_level(level, ("level", index), bounds, people, notes)
 
 
 def _check_effect(plan: Plan, effect: AnyEffect, path: Path, notes: Notes) -> None:
@@ -181,7 +181,9 @@ def _lacking(plan: Plan, measure: Measure, effect: AnyEffect, kinds: set[str]) -
     return None
 
 
-def _check_level(level: Level, path: Path, bounds: Mapping[str, Interval], notes: Notes) -> None:
+def _check_level(
+    level: Level, path: Path, bounds: Mapping[str, Interval], people: frozenset[str], notes: Notes
+) -> None:
     for key, rule in (("start_when", level.start_when), ("end_when", level.end_when)):
         if rule is None:
             continue
@@ -197,15 +199,15 @@ def _check_level(level: Level, path: Path, bounds: Mapping[str, Interval], notes
         ]
         for name in strange:
             notes.unknown((*path, key), {"zh": "指标", "en": "indicator"}, name, bounds)
-        if not strange and not can_hold(rule, bounds):
+        if not strange and not can_hold(rule, bounds, people):
             notes.error(
                 "trigger-never",
                 (*path, key),
                 {"zh": f"“{rule}”永远不会成立。", "en": f"{rule!r} can never hold."},
                 {
-                    "zh": "请核对方向、单位（比例为 0 至 1）和互相矛盾的条件。",
+                    "zh": "请核对方向、单位（比例为 0 至 1）、互相矛盾的条件；人数不会超过 population。",
                     "en": "Check its direction, its units (shares run from 0 to 1) and conditions that "
-                    "exclude each other.",
+                    "exclude each other; a count of people never exceeds the population.",
                 },
             )
     if level.end_when is not None and level.start_when is None:

@@ -113,6 +113,20 @@ def _people(margins: CityMargins) -> Iterator[Fault]:
             },
             {"zh": "两者必须相等。", "en": "Both must be equal."},
         )
+    if households.family_households == 0:
+        yield (
+            ("households", "family_households"),
+            "no-family-household",
+            {
+                "zh": "没有家庭户：集体户里只有学生、劳动年龄的人和养老机构入住者。",
+                "en": "There is no family household: collective ones hold students, people of working age "
+                "and residents of care homes only.",
+            },
+            {
+                "zh": "请至少写一户；一个大家庭也可以写成一户。",
+                "en": "Give at least one; a large household can be a family of that size.",
+            },
+        )
     for name, count, people in (
         ("family_households", households.family_households, households.people_in_family_households),
         (

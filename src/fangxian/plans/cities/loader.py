@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from itertools import pairwise
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from fangxian.base.errors import Finding, InvalidInput, NotFound
 from fangxian.plans.cities.checks import check_margins_file, check_places
-from fangxian.plans.cities.schema import CityMargins, Place
+from fangxian.plans.cities.schema import OLDEST, CityMargins, Place
 from fangxian.plans.locate import line_numbers
 from fangxian.plans.mistakes import schema_findings
 from fangxian.plans.syntax import parse_toml
@@ -92,6 +93,29 @@ def load_city(path: Path) -> CityFile:
             {"zh": "请核对路径。", "en": "Check the path."},
         ) from error
     return _read(content, path.name, path.parent)
+
+
+def city_sources(path_or_code: str) -> dict[str, bytes]:
+    """Return the margins of a city and the tables beside them as they are, by name; margins first.
+
+    Parameters
+    ----------
+    path_or_code : str
+        A TOML file that `load_city` reads, or the code of a packaged city.
+
+    Returns
+    -------
+    dict of str to bytes
+        To be kept in one folder, from which `load_city` reads the same city.
+    """
+    path = Path(path_or_code)
+    if path.suffix:
+        city, name, folder = load_city(path), path.name, path.parent
+    else:
+        city, name, folder = packaged_city(path_or_code), MARGINS, _shelf() / path_or_code
+    contacts, places = city.margins.contacts, city.margins.places
+    beside = [table for table in (places.file, contacts and contacts.file) if table]
+    return {each: (folder / each).read_bytes() for each in (name, *beside)}
 
 
 def _shelf() -> Traversable:
@@ -208,6 +232,8 @@ def _contacts(
             continue
         matrices.setdefault(setting, []).append(values)
         ages.setdefault(setting, []).append(age)
+    if not findings:
+        findings = _wrong_ages(name, rows, ages)
     shapes = {(len(rows_), len(rows_[0])) for rows_ in matrices.values()}
     squares = len(shapes) == 1 and all(high == wide for high, wide in shapes)
     if not findings and not (
@@ -219,6 +245,49 @@ def _contacts(
     if findings:
         return (), {}, findings
     return tuple(ages[SETTINGS[0]]), {setting: tuple(matrices[setting]) for setting in SETTINGS}, []
+
+
+def _wrong_ages(name: str, rows: list[dict[str, str]], ages: dict[str, list[int]]) -> list[Finding]:
+    """Return the first fault of the ages of a table of contacts: no start at 0, or rows unlike columns."""
+    columns = [key.removeprefix("with_") for key in rows[0] if key.startswith("with_")] if rows else []
+    for setting, found in ages.items():
+        told = ", ".join(map(str, found))
+        if found[0] != 0 or found[-1] > OLDEST or any(after <= before for before, after in pairwise(found)):
+            return [
+                Finding(
+                    "ages-outside-the-matrix",
+                    {
+                        "zh": f"{setting} 的年龄组从 {told} 岁开始；须从 0 岁递增，不超过 {OLDEST} 岁。",
+                        "en": f"The age groups of {setting} begin at {told}; "
+                        f"they must rise from 0 to at most {OLDEST}.",
+                    },
+                    {
+                        "zh": "请补上没有接触数的年龄；最后一组包含其后所有年龄。",
+                        "en": "Give the ages outside the matrix their contacts; "
+                        "the last group holds all that are older.",
+                    },
+                    file=name,
+                    column="age_from",
+                )
+            ]
+        if columns != [str(age) for age in found]:
+            return [
+                Finding(
+                    "ages-outside-the-matrix",
+                    {
+                        "zh": f"{setting} 的行从 {told} 岁开始，列从 {', '.join(columns)} 岁开始。",
+                        "en": f"The rows of {setting} begin at ages {told}, "
+                        f"the columns at {', '.join(columns)}.",
+                    },
+                    {
+                        "zh": "每个年龄组须有一行和一列 with_年龄，次序相同。",
+                        "en": "Give each age group a row and a column with_AGE, in the same order.",
+                    },
+                    file=name,
+                    column="with_…",
+                )
+            ]
+    return []
 
 
 def _row_fault(name: str, row: int, column: str, said: str) -> Finding:

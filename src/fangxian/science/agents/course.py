@@ -34,7 +34,6 @@ from fangxian.science.agents.state import (
     SEVERE,
     TO_TRACE,
     TREATED,
-    TUBES,
 )
 from fangxian.science.agents.whole import whole
 from fangxian.science.agents.world import Where, home_of, pool_of, schedule
@@ -130,7 +129,7 @@ def _sample(where: Where, person: int, case: int, tick: int, what: int) -> None:
         table = world.course.antigen
         if action.by_pcr[place]:
             table = world.course.pcr
-            world.state.counter[TUBES] += 1
+            world.state.tubes[place] += 1
         chance = sensitivity_on(table, tick, whole(world.state.case_tick[case]))
         if share_of(lower_half(keyed_bits(world.course.key, person, SAMPLING))) < chance:
             due = tick + action.result_ticks[place]
@@ -230,12 +229,12 @@ def _test_contact(where: Where, person: int, number: int, tick: int) -> None:
     if infected and state.case_flags[case] & CONFIRMED:
         return
     count(where, person, _TESTS)
-    state.counter[TUBES] += 1
+    place = home_of(where, person)
+    state.tubes[place] += 1
     if not infected:
         return
     infected_at = whole(state.case_tick[case])
     bits = keyed_bits(world.course.key, person, _CONTACT_TESTS + number)
     if share_of(upper_half(bits)) < sensitivity_on(world.course.pcr, tick, infected_at):
-        place = home_of(where, person)
         due = tick + world.action.contact_result_ticks[place]
         schedule(where, due, (person, case), COURSE << 12 | steps.CONFIRM, 0)

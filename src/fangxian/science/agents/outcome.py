@@ -154,7 +154,7 @@ class TransmissionTree:
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """Result of one run of D days.
+    """Result of one run of D days in P places, A age groups and B pools of beds, rooms and medicines.
 
     Parameters
     ----------
@@ -162,11 +162,13 @@ class Outcome:
         By :class:`Flow`; a day for every row, time first, then the flow, then place, then age.
     stocks : int32 array [D, 6, P, A]
         By :class:`Stock`.
-    laboratory_tubes, laboratory_backlog : float arrays [D]
-        Tubes handed in on the day and tubes unfinished at its end.
-    rooms_open, rooms_used : int64 arrays [D]
+    laboratory_tubes : int64 array [D, P]
+        Tubes handed in on the day, by where the people live.
+    laboratory_backlog : float array [D]
+        Tubes unfinished at the end of the day: laboratories are one network for the whole city.
+    rooms_open, rooms_used : int64 arrays [D, B]
         Central isolation rooms.
-    antiviral_stock : int64 array [D]
+    antiviral_stock : int64 array [D, B]
         Courses left at the end of the day.
     tree : TransmissionTree or None
         On request.
@@ -174,7 +176,7 @@ class Outcome:
 
     flows: Int32Array
     stocks: Int32Array
-    laboratory_tubes: Float64Array
+    laboratory_tubes: Int64Array
     laboratory_backlog: Float64Array
     rooms_open: Int64Array
     rooms_used: Int64Array

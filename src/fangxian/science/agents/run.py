@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fangxian.base.counter_random import purpose_key
 from fangxian.science.agents import gates
@@ -31,7 +32,7 @@ from fangxian.science.agents.outcome import Controller, Flow, Outcome, Reported,
 from fangxian.science.agents.queue import TICK_BITS, TICKS, Queue, empty_queue, grown, pending
 from fangxian.science.agents.records import SETTINGS, DiseaseCourse, Protection, no_protection
 from fangxian.science.agents.screening import Found, found_in_tubes
-from fangxian.science.agents.state import CASES, NOBODY, TUBES, State, new_state
+from fangxian.science.agents.state import CASES, NOBODY, State, new_state
 
 LONGEST_RUN_DAYS = 10_000
 _BED_FOR_EVERYBODY = 1 << 40
@@ -99,8 +100,8 @@ class _Run:
         shape = (sizes.places, sizes.ages)
         self.flows = np.zeros((days, len(Flow), *shape), dtype=np.int32)
         self.stocks = np.zeros((days, len(Stock), *shape), dtype=np.int32)
-        self.tubes, self.backlog = np.zeros(days), np.zeros(days)
-        self.rooms_open, self.rooms_used, self.antivirals = np.zeros((3, days), dtype=np.int64)
+        self.tubes, self.backlog = np.zeros((days, sizes.places), dtype=np.int64), np.zeros(days)
+        self.rooms_open, self.rooms_used, self.antivirals = np.zeros((3, days, sizes.pools), dtype=np.int64)
         self.waiting_tubes = 0.0
 
     def reported(self, day: int) -> Reported:
@@ -111,7 +112,7 @@ class _Run:
         """Let one day pass under its measures."""
         check_day_measures(measures, self.city.sizes, self.city.contacts.ceiling)
         if self._nothing_can_happen(day, measures):
-            self.antivirals[day] = self.state.antivirals.sum()
+            self.antivirals[day] = self.state.antivirals
             return
         self.state = self.state._replace(flow=self.flows[day])
         world = self._world(day, measures, 0.0)
@@ -189,7 +190,8 @@ class _Run:
     def _screen(self, world: World, day: int, screening: Screening | None) -> Found:
         """Return what the screening of the day finds; count its samples."""
         if screening is None:
-            return Found(np.zeros(0, dtype=np.int64), np.zeros(0), 0.0)
+            none = np.zeros(self.city.sizes.places, dtype=np.int64)
+            return Found(np.zeros(0, dtype=np.int64), np.zeros(0), none)
         share = floats_for_kernel(screening.share)
         self.flows[day, Flow.TESTS] += np.rint(share[:, None] * self.city.cell_people).astype(np.int32)
         cases = gates.positives_of_screening(world, day, share, purpose_key(self.seed, "screening"))
@@ -197,18 +199,18 @@ class _Run:
         luck = (purpose_key(self.seed, "screening tubes"), day)
         return found_in_tubes(cases, person, screening, self.city, luck)
 
-    def _queue_at_laboratory(self, day: int, measures: DayMeasures, tubes: float) -> float:
+    def _queue_at_laboratory(self, day: int, measures: DayMeasures, tubes: NDArray[np.int64]) -> float:
         """Take in the tubes known in the morning and return the days that results wait."""
         testing, capacity = measures.testing, measures.laboratory_tubes
         if testing is not None:
             share = self.city.cell_people / np.maximum(self.city.cell_people.sum(axis=1, keepdims=True), 1)
             background = np.rint(testing.background_tests[:, None] * share).astype(np.int32)
             self.flows[day, Flow.TESTS] += background
-            tubes += float(background[by_pcr(testing, self.city.sizes.places)].sum())
+            tubes = tubes + background.sum(axis=1) * by_pcr(testing, self.city.sizes.places)
         self.tubes[day] = tubes
         if capacity == 0.0:
             return float("inf")
-        return max(0.0, float(self.waiting_tubes + tubes - capacity)) / capacity
+        return max(0.0, float(self.waiting_tubes + tubes.sum() - capacity)) / capacity
 
     def _trace(self, world: World, day: int, tracing: Tracing) -> World:
         left = integers_for_kernel(tracing.capacity)
@@ -246,12 +248,12 @@ class _Run:
             self.stocks[day] = state.stock
         if measures.isolation is not None:
             pools = self.city.sizes.pools
-            self.rooms_open[day] = whole_rows_for_kernel(measures.isolation.rooms, pools).sum()
-        self.rooms_used[day] = state.rooms_used.sum()
-        self.antivirals[day] = state.antivirals.sum()
-        self.tubes[day] += state.counter[TUBES]
-        state.counter[TUBES] = 0
-        unfinished = self.waiting_tubes + self.tubes[day] - measures.laboratory_tubes
+            self.rooms_open[day] = whole_rows_for_kernel(measures.isolation.rooms, pools)
+        self.rooms_used[day] = state.rooms_used
+        self.antivirals[day] = state.antivirals
+        self.tubes[day] += state.tubes
+        state.tubes[:] = 0
+        unfinished = self.waiting_tubes + self.tubes[day].sum() - measures.laboratory_tubes
         self.waiting_tubes = max(0.0, float(unfinished))
         self.backlog[day] = self.waiting_tubes
 

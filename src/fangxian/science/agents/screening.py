@@ -12,6 +12,7 @@ from fangxian.base.counter_random import keyed_bits, unit_interval
 from fangxian.science.agents.checks import rows_for_kernel, whole_rows_for_kernel
 from fangxian.science.agents.city import City
 from fangxian.science.agents.measures import Screening
+from fangxian.science.population.whole_numbers import largest_remainder
 
 Int64Array = NDArray[np.int64]
 
@@ -26,13 +27,14 @@ class Found:
         In the order of their infection.
     turnaround_days : float array [n]
         Sample to result of each, without a queue.
-    tubes : float
-        Tubes of the round, those of single people after a positive tube included.
+    tubes : int64 array [P]
+        Tubes of the round by place, those of single people after a positive tube included; a tube that two
+        places share is counted in one.
     """
 
     cases: Int64Array
     turnaround_days: NDArray[np.float64]
-    tubes: float
+    tubes: Int64Array
 
 
 def found_in_tubes(
@@ -71,7 +73,8 @@ def found_in_tubes(
     places = city.sizes.places
     size = whole_rows_for_kernel(screening.pool_size, places)
     turnaround = rows_for_kernel(screening.turnaround_days, places)
-    tubes = float(np.ceil(np.sum(screening.share * city.cell_people.sum(axis=1) / size)))
+    filled = screening.share * city.cell_people.sum(axis=1) / size
+    tubes = largest_remainder(filled, int(np.ceil(filled.sum())))
     if len(cases) == 0:
         return Found(cases, np.zeros(0), tubes)
     start = city.population.place_start.astype(np.int64)
@@ -82,9 +85,10 @@ def found_in_tubes(
     of_tube[which] = place
     diluted = np.maximum(size[of_tube] / together, 1.0)
     positive = _lucky(*luck, tube) < diluted ** -rows_for_kernel(screening.dilution, places)[of_tube]
-    again = size[of_tube][positive]
+    again = np.where(positive & (size[of_tube] > 1), size[of_tube], 0)
+    np.add.at(tubes, of_tube, again)
     kept = positive[which]
-    return Found(cases[kept], turnaround[place[kept]], tubes + float(again[again > 1].sum()))
+    return Found(cases[kept], turnaround[place[kept]], tubes)
 
 
 @compiled()

@@ -32,7 +32,7 @@ APART = 64
 CLASS = 63
 NOBODY = 0xFFFFFFFF
 
-CASES, FIRST_ACTIVE, TUBES, TO_TRACE, TRACE_ROW, TRACE_KEPT = range(6)
+CASES, FIRST_ACTIVE, TO_TRACE, TRACE_ROW, TRACE_KEPT = range(5)
 """Places of the counters."""
 
 CONFIRMED, TREATED, SEVERE, CRITICAL = 1, 2, 4, 8
@@ -63,6 +63,8 @@ class State(NamedTuple):
     """[B]"""
     antivirals: Int64Array
     """[B]: courses in stock."""
+    tubes: Int64Array
+    """[P]: tubes of single people handed in on the day, by where they live."""
     trace_case: UInt32Array
     trace_tick: UInt32Array
     dose_cursor: Int64Array
@@ -105,10 +107,11 @@ def new_state(city: City, protection: Protection, seed: int) -> State:
         bed=bed,
         rooms_used=np.zeros(sizes.pools, dtype=np.int64),
         antivirals=np.zeros(sizes.pools, dtype=np.int64),
+        tubes=np.zeros(sizes.places, dtype=np.int64),
         trace_case=np.empty(people, dtype=np.uint32),
         trace_tick=np.empty(people, dtype=np.uint32),
         dose_cursor=np.zeros((sizes.places, sizes.tiers, sizes.ages), dtype=np.int64),
-        counter=np.zeros(6, dtype=np.int64),
+        counter=np.zeros(5, dtype=np.int64),
         flow=np.zeros((len(Flow), *shape), dtype=np.int32),
         stock=np.zeros((len(Stock), *shape), dtype=np.int32),
     )

@@ -58,6 +58,10 @@ _WORDS: Mapping[str, Text] = {
         "en": "Means, below them 95 % intervals; counts of a town of {people} people.",
     },
     "levels": {"zh": "级别", "en": "Levels"},
+    "never": {
+        "zh": "{title}：{level}在任何一次推演中都没有启动；若本应启动，请核对它的规则。",
+        "en": "{title}: {level} was started in no run; if it should have been, check its rule.",
+    },
     "limits": {"zh": "简化了什么", "en": "What is simplified"},
     "one_run": {
         "zh": "只有一次推演，没有区间；请增加次数再下结论。",
@@ -251,7 +255,7 @@ def _cell(one: Estimate, language: str) -> str:
 
 
 def _levels(facts: PageFacts, switches: pl.DataFrame, language: str) -> str:
-    """Say for each plan when each level was first started, as the median of the runs."""
+    """Say for each plan when each level was first started, as the median of the runs, and which never was."""
     english = language == "en"
     items = []
     acting = {name: plan for name, plan in facts.plans.items() if name not in facts.idle}
@@ -259,9 +263,11 @@ def _levels(facts: PageFacts, switches: pl.DataFrame, language: str) -> str:
         own = switches.filter((pl.col("scenario") == scenario) & pl.col("started"))
         for level in sorted(plan.levels, key=lambda one: -one.rank):
             first = own.filter(pl.col("level") == level.id).group_by("replicate").agg(pl.col("day").min())
-            if not len(first):
-                continue
             title, name = facts.titles[scenario], level.title.in_language(language)
+            if not len(first):
+                if level.start_when is not None:
+                    items.append(_say("never", language, title=title, level=name))
+                continue
             day = f"{float(np.median(first['day'].to_numpy())):.0f}"
             items.append(
                 f"{title}: {name} first on day {day} in {len(first)} of {facts.replicates} runs"

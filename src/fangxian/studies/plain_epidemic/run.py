@@ -79,23 +79,6 @@ class PlainQuestion:
         return min(max(1, PEOPLE_AT_ONCE // self.people), MOST_TOWNS_AT_ONCE)
 
 
-def require_memory(people: int, memory_bytes: int) -> None:
-    """Refuse a town that does not fit.
-
-    Raises
-    ------
-    ValueError
-        With the memory that it would take.
-    """
-    needed = people * BYTES_PER_PERSON
-    if needed > memory_bytes:
-        raise ValueError(
-            f"require_memory: {people} people take about {needed / 1e9:.1f} GB and "
-            f"{memory_bytes / 1e9:.1f} GB are free; simulate at most "
-            f"{memory_bytes // BYTES_PER_PERSON} people here, or use a larger machine"
-        )
-
-
 def run_plain(question: PlainQuestion, *, progress: Callable[[int], None] | None = None) -> PlainSummary:
     """Return the replicates of a plain epidemic.
 

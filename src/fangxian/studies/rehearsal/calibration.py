@@ -20,6 +20,8 @@ from fangxian.studies.rehearsal.town import Town
 FloatArray = NDArray[np.float64]
 SAMPLE = 40_000
 """Persons over whom the expectation is taken."""
+LARGEST_REPRODUCTION_NUMBER = 100.0
+"""More than any disease known; beyond it, contacts rather than the disease would have to be looked at."""
 SMALLEST_LOGARITHM, LARGEST_LOGARITHM, CLOSE_ENOUGH = -30.0, 12.0, 1e-6
 """Where the logarithm of the probability is looked for, and how closely."""
 
@@ -51,10 +53,10 @@ def transmissibility_for(
     """
     spread, course, _ = complete(disease)
     wanted = spread.reproduction_number.value if reproduction_number is None else reproduction_number
-    if not 0.0 <= wanted < 100.0:
+    if not 0.0 <= wanted <= LARGEST_REPRODUCTION_NUMBER:
         raise ValueError(
-            f"transmissibility_for: reproduction_number must be 0 to 100 (got {wanted}); "
-            "give infections caused by one"
+            f"transmissibility_for: reproduction_number must be 0 to {LARGEST_REPRODUCTION_NUMBER:g} "
+            f"(got {wanted}); give infections caused by one"
         )
     if wanted == 0.0:
         return 0.0

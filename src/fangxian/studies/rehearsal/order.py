@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fangxian.base.errors import InvalidInput, NotFound
-from fangxian.plans.cities import CityFile, load_city, packaged_city
+from fangxian.plans.cities import CityFile, city_sources, load_city, packaged_city
 from fangxian.plans.loader import (
     known_diseases,
     load_disease,
@@ -119,6 +119,7 @@ def recipe_of(order: Order) -> Recipe:
         question=order.question,
         seed=order.seed,
         replicates=order.replicates,
+        city_files=city_sources(order.city),
     )
 
 

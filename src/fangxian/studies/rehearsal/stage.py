@@ -12,7 +12,14 @@ from fangxian.plans.loader import load_disease, load_plan
 from fangxian.plans.schema import Plan
 from fangxian.studies.rehearsal.files import written_whole
 from fangxian.studies.rehearsal.play import Question, Rehearsal, make_ready, play
-from fangxian.studies.rehearsal.tables import detail_table, series_table, switches_table, tree_table
+from fangxian.studies.rehearsal.tables import (
+    areas_table,
+    detail_table,
+    measures_table,
+    series_table,
+    switches_table,
+    tree_table,
+)
 from fangxian.studies.rehearsal.town import Town
 
 REPLICATE_STEP = 1_000_003
@@ -127,7 +134,11 @@ class Stage:
         files: list[str] = []
         if self.details is not None and kept:
             name = f"{self.scenarios[task.scenario].id}-{task.replicate + 1:03d}"
-            tables = {f"{name}.parquet": detail_table(rehearsal, played)}
+            tables = {
+                f"{name}.parquet": detail_table(rehearsal, played),
+                f"{name}-measures.parquet": measures_table(rehearsal, played),
+                f"{name}-areas.parquet": areas_table(rehearsal, played),
+            }
             if self.trees:
                 tables[f"{name}-tree.parquet"] = tree_table(played)
             for file, table in tables.items():
