@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import pairwise
 
 import pytest
@@ -12,6 +13,7 @@ from fangxian.base.errors import InvalidPlan
 from fangxian.console.cli import app
 from fangxian.plans.checker.disease import value_at
 from fangxian.plans.checker.identity import records
+from fangxian.plans.checker.provenance import Number, range_keys
 from fangxian.plans.loader import (
     load_disease,
     packaged_disease,
@@ -62,6 +64,49 @@ def test_old_age_is_never_milder(disease_id):
     assert all(first < second for first, second in pairwise(adults))
 
 
+@pytest.mark.parametrize("disease_id", packaged_diseases())
+def test_every_number_states_unit_range_status_and_what_it_rests_on(disease_id):
+    """Nothing is left to the reader's guess; a working value tells in both languages why it is what it is."""
+    numbers = [
+        (path, record) for path, record in records(packaged_disease(disease_id)) if isinstance(record, Number)
+    ]
+    assert len(numbers) > 40
+    for path, record in numbers:
+        low, high = (getattr(record, key) for key in range_keys(record))
+        assert low not in (None, ()) and high not in (None, ()), path
+        assert "status" in record.model_fields_set, path
+        if record.status.value == "default":
+            assert record.note is not None and record.note.zh and record.note.en, path
+
+
+def test_a_number_without_source_and_note_is_refused():
+    """A working value must say what it rests on."""
+    text = re.sub(r"(?m)^(stable_disease = .*?), note = \{.*\} \}$", r"\1 }", OMICRON)
+    [finding] = read_disease(text)[1]
+    assert finding.code == "basis-missing"
+    assert finding.line == line_of(text, "stable_disease =")
+    assert "note" in finding.remedy["en"] and "note" in finding.remedy["zh"]
+
+
+def test_a_number_without_unit_is_refused():
+    """The schema asks for it."""
+    text = OMICRON.replace('value = 3.44, unit = "person"', "value = 3.44", 1)
+    [finding] = read_disease(text)[1]
+    assert finding.code == "key-missing"
+    assert "'transmission › reproduction_number › unit' is missing" in finding.message["en"]
+
+
+def test_fatality_of_the_ancestral_strain_is_that_of_the_paper():
+    """Verity et al. 2020, table 1: per cent of the infected by decade, with the 95 % credible interval."""
+    dying = packaged_disease("covid19-ancestral").course.dying
+    printed = {0: (0.00161, 0.000185, 0.0249), 40: (0.161, 0.0764, 0.323), 80: (7.80, 3.80, 13.3)}
+    for age, (value, low, high) in printed.items():
+        at = dying.age_from.index(age)
+        assert [100 * each[at] for each in (dying.values, dying.low, dying.high)] == pytest.approx(
+            [value, low, high]
+        )
+
+
 def test_former_ids_still_lead_to_their_disease():
     """Plans in force that name an old id lose nothing."""
     assert packaged_disease("covid19-omicron") is packaged_disease("covid19-omicron-ba5")
@@ -108,6 +153,25 @@ SLIPS = [
     ('kind = "antigen"', 'kind = "pcr"', "name-twice", 'kind = "pcr"'),
     ("mean_days = 2.6", "mean_days = 1.5", "onset-before-infectious", "incubation_period"),
     ('0.968, source = "hong-kong-vaccines-2022"', "0.968", "source-missing", "death = { value = 0.955"),
+    ("low = 2.82, high = 4.14, ", "", "range-missing", "reproduction_number"),
+    ("low = 2.82, ", "", "range-missing", "reproduction_number"),
+    ("low_days = 1.2, high_days = 2.5, ", "", "range-missing", "latent_period"),
+    ("low = [0.5095, 0.605], ", "", "range-missing", "symptomatic ="),
+    ("low_days = 2.37\n", "", "range-missing", "[serial_interval]"),
+    ("low = 0, high = 0.001, ", "", "range-missing", "false_positive = { value = 0.0001"),
+    (
+        'source = "leung-2023", status = "published", ',
+        'source = "leung-2023", ',
+        "status-missing",
+        "reproduction",
+    ),
+    ('kind = "pcr"\nstatus = "default"', 'kind = "pcr"', "status-missing", "[[test]]"),
+    (
+        'low = 3, high = 5, source = "wong-2022", status = "second-hand"',
+        "low = 3, high = 5",
+        "status-missing",
+        "within =",
+    ),
 ]
 
 
@@ -132,7 +196,7 @@ def test_intervals_that_do_not_fit_are_a_doubt_not_a_mistake():
         'infectiousness = { distribution = "gamma", mean_days = 1.2',
         'infectiousness = { distribution = "gamma", mean_days = 9.2',
     )
-    text = text.replace("low_days = 0.8, high_days = 2.0, source", "source")
+    text = text.replace("low_days = 0.8, high_days = 2.0, source", "low_days = 5, high_days = 12, source")
     disease, findings = read_disease(text)
     assert disease is not None
     assert [finding.code for finding in findings] == ["intervals-differ"]
@@ -148,6 +212,9 @@ pathogen = "Measles virus"
 [serial_interval]
 mean_days = 11.7
 sd_days = 2.0
+low_days = 9
+high_days = 14
+status = "second-hand"
 doi = "10.1093/aje/kwu209"
 """
     assert load_disease(text).transmission is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from fangxian.base.errors import Text
 from fangxian.plans.schema import (
@@ -54,6 +54,7 @@ WORDS: Mapping[str, Text] = {
     "death_prevented": {"zh": "减少死亡", "en": "Deaths prevented"},
     "within": {"zh": "须在发病后", "en": "To begin after onset within"},
     "transmission_prevented": {"zh": "减少继续传播", "en": "Infections passed on prevented"},
+    "false_positive": {"zh": "假阳性（未感染者中）", "en": "False positives, of the uninfected"},
     "dilution": {"zh": "混采稀释指数", "en": "Exponent of dilution in a tube"},
 }
 STATES: Mapping[str, Text] = {
@@ -114,6 +115,9 @@ def disease_outline(disease: DiseaseFile, language: str = "zh") -> str:
         lines += ["", "## " + _say(language, "检测", "Tests")]
     for test in disease.tests:
         lines += _entry(test.kind, test, language)
+        lines += (
+            [] if test.false_positive is None else _entry("false_positive", test.false_positive, language)
+        )
         lines += [] if test.dilution is None else _entry("dilution", test.dilution, language)
     lines += _section(_say(language, "抗病毒药", "Antivirals"), disease.antiviral, language)
     if disease.sources:
@@ -151,14 +155,21 @@ def _value(record: Sourced, language: str) -> str:
         spread = f"{record.mean_days:g} ± {record.sd_days:g} {day} ({record.distribution})"
         return spread + _between(record.low_days, record.high_days)
     if isinstance(record, ByAge):
-        return ", ".join(
-            f"{age}+: {value:g}" for age, value in zip(record.age_from, record.values, strict=True)
-        )
+        rows = _with_ranges(record.values, record.low, record.high)
+        return ", ".join(f"{age}+: {row}" for age, row in zip(record.age_from, rows, strict=True))
     if isinstance(record, Sensitivity):
-        return ", ".join(f"{value:g}" for value in record.by_day)
+        return ", ".join(_with_ranges(record.by_day, record.low, record.high))
     if isinstance(record, SerialInterval):
-        return f"{record.mean_days:g} ± {record.sd_days:g} {day}, doi:{record.doi}"
+        spread = f"{record.mean_days:g} ± {record.sd_days:g} {day}"
+        return f"{spread}{_between(record.low_days, record.high_days)}, doi:{record.doi}"
     return ""
+
+
+def _with_ranges(values: Sequence[float], low: Sequence[float], high: Sequence[float]) -> list[str]:
+    """Return each value with its range, where there is one for every value."""
+    if not len(low) == len(high) == len(values):
+        return [f"{value:g}" for value in values]
+    return [f"{value:g}{_between(*ends)}" for value, *ends in zip(values, low, high, strict=True)]
 
 
 def _between(low: float | None, high: float | None) -> str:

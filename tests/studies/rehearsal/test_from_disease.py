@@ -129,7 +129,8 @@ def test_a_file_for_the_brief_alone_cannot_be_rehearsed():
     """The refusal says which sections are missing."""
     disease = load_disease(
         'schema = 1\nid = "measles"\nname = { zh = "麻疹", en = "Measles" }\npathogen = "Measles virus"\n'
-        '[serial_interval]\nmean_days = 11.7\nsd_days = 2.0\ndoi = "10.1093/aje/kwu209"\n'
+        "[serial_interval]\nmean_days = 11.7\nsd_days = 2.0\nlow_days = 9\nhigh_days = 14\n"
+        'doi = "10.1093/aje/kwu209"\nstatus = "second-hand"\n'
     )
     with pytest.raises(InvalidInput, match=r"enough for a brief, not for a rehearsal"):
         transmissibility_for(disease, TOWN)

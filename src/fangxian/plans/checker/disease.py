@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from fangxian.base.errors import Finding
 from fangxian.plans.checker.identity import check_sources, records
 from fangxian.plans.checker.notes import ASK_TO_MEND, Notes
+from fangxian.plans.checker.provenance import check_provenance
 from fangxian.plans.locate import Path
 from fangxian.plans.schema import (
     ByAge,
@@ -18,6 +19,7 @@ from fangxian.plans.schema import (
     Duration,
     Quantity,
     Sensitivity,
+    SerialInterval,
 )
 
 UNITS: Mapping[str, str] = {
@@ -60,6 +62,7 @@ def check_disease(disease: DiseaseFile, *, lines: Mapping[Path, int], file: str)
     check_sources(disease, notes)
     for path, record in records(disease):
         _check_record(path, record, notes)
+        check_provenance(path, record, notes)
     if disease.course is not None:
         _check_order(disease.course, notes)
         _check_care(disease.course, notes)
@@ -77,7 +80,7 @@ def _check_record(path: Path, record: BaseModel, notes: Notes) -> None:
         _check_unit(path, record, notes)
     if isinstance(record, Quantity):
         _check_range(path, record.low, record.value, record.high, notes)
-    elif isinstance(record, Duration):
+    elif isinstance(record, Duration | SerialInterval):
         _check_range(path, record.low_days, record.mean_days, record.high_days, notes)
     elif isinstance(record, ByAge):
         _check_ages(path, record, notes)

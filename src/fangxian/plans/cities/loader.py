@@ -109,10 +109,10 @@ def city_sources(path_or_code: str) -> dict[str, bytes]:
         To be kept in one folder, from which `load_city` reads the same city.
     """
     path = Path(path_or_code)
-    if path.suffix:
-        city, name, folder = load_city(path), path.name, path.parent
-    else:
-        city, name, folder = packaged_city(path_or_code), MARGINS, _shelf() / path_or_code
+    packaged = not path.suffix
+    city = packaged_city(path_or_code) if packaged else load_city(path)
+    folder: Traversable = _shelf() / path_or_code if packaged else path.parent
+    name = MARGINS if packaged else path.name
     contacts, places = city.margins.contacts, city.margins.places
     beside = [table for table in (places.file, contacts and contacts.file) if table]
     return {each: (folder / each).read_bytes() for each in (name, *beside)}

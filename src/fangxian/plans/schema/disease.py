@@ -28,6 +28,8 @@ class SerialInterval(Sourced):
 
     mean_days: float = Field(gt=0, le=365)
     sd_days: float = Field(gt=0, le=365)
+    low_days: float | None = Field(default=None, gt=0, description="Range of the mean")
+    high_days: float | None = Field(default=None, gt=0)
     doi: Doi
     population: Wording | None = Field(default=None, description="In whom it was measured")
     note: Wording | None = None
@@ -127,7 +129,9 @@ class Sensitivity(Sourced):
     )
     low: tuple[Annotated[float, Field(ge=0, le=1)], ...] = ()
     high: tuple[Annotated[float, Field(ge=0, le=1)], ...] = ()
-    false_positive: float = Field(default=0, ge=0, le=0.1, description="Of the uninfected")
+    false_positive: Quantity | None = Field(
+        default=None, description="Share of the uninfected found positive; told, not simulated"
+    )
     dilution: Quantity | None = Field(
         default=None,
         description="A tube of n samples, m of them positive, is found with (n / m) to the minus this",

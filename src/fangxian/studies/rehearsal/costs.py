@@ -152,7 +152,8 @@ class _Bill:
         if isinstance(effect, ContactQuarantine):
             isolation = self.diary.measures[day].isolation
             days = np.broadcast_to(0.0 if isolation is None else isolation.contact_days, applied.where.shape)
-            return self._flow(Flow.CONTACTS_QUARANTINED, day) * days[:, None]
+            person_days: FloatArray = self._flow(Flow.CONTACTS_QUARANTINED, day) * days[:, None]
+            return person_days
         if effect.kind == "symptomatic_testing":
             return np.maximum(0.0, self._flow(Flow.TESTS, day) - np.rint(self._sampled(day)))
         if effect.kind == "laboratory":
@@ -164,10 +165,12 @@ class _Bill:
         return self._flow(_FLOW_OF[effect.kind], day)
 
     def _flow(self, flow: Flow, day: int) -> FloatArray:
-        return self.outcome.flows[day, flow].astype(np.float64)
+        counted: FloatArray = self.outcome.flows[day, flow].astype(np.float64)
+        return counted
 
     def _stock(self, day: int, *stocks: Stock) -> FloatArray:
-        return self.outcome.stocks[day, list(stocks)].sum(axis=0, dtype=np.float64)
+        counted: FloatArray = self.outcome.stocks[day, list(stocks)].sum(axis=0, dtype=np.float64)
+        return counted
 
     def _sampled(self, day: int) -> FloatArray:
         screening = self.diary.measures[day].screening

@@ -19,6 +19,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -276,7 +277,7 @@ def _write_city(files: Mapping[str, bytes], folder: Path) -> list[dict[str, str]
     if files:
         folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
-        written_whole(folder / name, lambda part, content=content: part.write_bytes(content))
+        written_whole(folder / name, partial(Path.write_bytes, data=content))
     return [{"file": f"{CITY}/{name}", "sha256": sha256_of(folder / name)} for name in files]
 
 
