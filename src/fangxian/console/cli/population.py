@@ -15,7 +15,7 @@ from fangxian.base.errors import InvalidInput
 if TYPE_CHECKING:
     from fangxian.plans.cities import CityFile
     from fangxian.science.population.build import Construction
-    from fangxian.science.population.check import MarginRow
+    from fangxian.science.population.margin_rows import MarginRow
 
 _LABELS = {
     "zh": ("边际", "目标", "所得", "相差", "单位", "出处可信度"),

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fangxian.base.compiled import compiled
-from fangxian.base.errors import Text
 from fangxian.plans.cities import CityFile, CityMargins
-from fangxian.plans.schema import Sourced
 from fangxian.science.population.ages import CARE_HOME_AGE, by_age
+from fangxian.science.population.check_daytime import daytime_rows
+from fangxian.science.population.margin_rows import MarginRow, margin_row
 from fangxian.science.population.places import place_tree
 from fangxian.science.population.records import (
     CARE_HOME_RESIDENT_BIT,
     COLLECTIVE_HOUSEHOLD_BIT,
-    HEALTH_WORKER_BIT,
-    GroupKind,
     Population,
     UnderlyingDisease,
     VaccinationStatus,
@@ -29,40 +26,6 @@ Int64Array = NDArray[np.int64]
 
 GENERATION_YEARS = 16
 """Youngest mother of the builder: people so far apart in age count as two generations of one household."""
-
-
-class MarginRow(NamedTuple):
-    """One margin.
-
-    Attributes
-    ----------
-    code : str
-        Stable name, e.g. ``"age 0-14"``.
-    name : Text
-        In Chinese and English.
-    target, got : float
-        What the margins say, and what the population has.
-    unit : str
-    status : str
-        How far the target can be trusted: a published total or a stated assumption.
-    """
-
-    code: str
-    name: Text
-    target: float
-    got: float
-    unit: str
-    status: str
-
-    @property
-    def difference(self) -> float:
-        """Got less target."""
-        return self.got - self.target
-
-    @property
-    def relative(self) -> float:
-        """Difference as a share of the target; not-a-number for a target of 0."""
-        return self.difference / self.target if self.target else float("nan")
 
 
 def check_margins(population: Population, city: CityFile) -> list[MarginRow]:
@@ -77,36 +40,23 @@ def check_margins(population: Population, city: CityFile) -> list[MarginRow]:
     Returns
     -------
     list of MarginRow
-        Totals, counties, ages, households, schools, work, health, vaccination, in this order.
+        Totals, places, ages, households, schools, work, health, vaccination, in this order.
     """
     ages = np.bincount(population.person_age, minlength=101)[:101].astype(np.int64)
     margins = city.margins
     return [
         *_totals(population, city),
+        *_places(population, city),
         *_ages(margins, ages),
         *_households(population, margins),
-        *_schools(population, margins, ages),
-        *_work(population, margins),
+        *daytime_rows(population, margins, ages),
         *_health(population, margins),
     ]
 
 
-def _row(
-    code: str,
-    zh: str,
-    en: str,
-    numbers: tuple[float | np.number, float | np.number],
-    source: Sourced,
-    unit: str = "person",
-) -> MarginRow:
-    return MarginRow(
-        code, {"zh": zh, "en": en}, float(numbers[0]), float(numbers[1]), unit, str(source.status)
-    )
-
-
 def _totals(population: Population, city: CityFile) -> Iterator[MarginRow]:
     margins = city.margins
-    yield _row("people", "常住人口", "people", (margins.people.value, population.size), margins.people)
+    yield margin_row("people", "常住人口", "people", (margins.people.value, population.size), margins.people)
     tree = place_tree(city.places, margins.code, margins.people.value)
     names = {place.code: place.name for place in city.places}
     wanted = np.bincount(
@@ -117,14 +67,42 @@ def _totals(population: Population, city: CityFile) -> Iterator[MarginRow]:
     )
     for number, code in enumerate(population.parent_code):
         name = f"{code} {names.get(code, '')}".strip()
-        yield _row(f"place {code}", name, name, (wanted[number], got[number]), margins.places)
+        yield margin_row(f"place {code}", name, name, (wanted[number], got[number]), margins.places)
+
+
+def _places(population: Population, city: CityFile) -> Iterator[MarginRow]:
+    """Yield how many townships have exactly their people, and how many villages nearly."""
+    margins = city.margins
+    tree = place_tree(city.places, margins.code, margins.people.value)
+    wanted = np.bincount(tree.village_place, tree.village_people, minlength=population.places)
+    exact = np.count_nonzero(wanted == np.diff(population.place_start))
+    yield margin_row(
+        "townships",
+        "人口恰为应有的乡镇、街道",
+        "townships with exactly their people",
+        (population.places, exact),
+        margins.places,
+        "place",
+    )
+    if not tree.has_villages:
+        return
+    largest = len(margins.household_sizes.shares)
+    near = np.abs(np.diff(population.village_start) - tree.village_people) < largest
+    yield margin_row(
+        "villages",
+        f"人口与应有相差不到 {largest} 人（一个大户）的村、居委会",
+        f"villages within {largest - 1} people (a large household)",
+        (len(near), np.count_nonzero(near)),
+        margins.places,
+        "place",
+    )
 
 
 def _ages(margins: CityMargins, ages: Int64Array) -> Iterator[MarginRow]:
     for band in margins.age_bands:
         span = f"{band.age_from}-{band.age_to}" if band.age_to < 100 else f"{band.age_from}+"
         got = ages[band.age_from : band.age_to + 1].sum()
-        yield _row(f"age {span}", f"{span} 岁", f"aged {span}", (band.people, got), band)
+        yield margin_row(f"age {span}", f"{span} 岁", f"aged {span}", (band.people, got), band)
 
 
 def _households(population: Population, margins: CityMargins) -> Iterator[MarginRow]:
@@ -148,14 +126,24 @@ def _households(population: Population, margins: CityMargins) -> Iterator[Margin
         ),
     }
     for (en, zh, unit), numbers in pairs.items():
-        yield _row(en, zh, en, numbers, wanted, unit)
+        yield margin_row(en, zh, en, numbers, wanted, unit)
+    yield margin_row(
+        "people a household",
+        "户均人口（家庭户）",
+        "people in a family household, mean",
+        (
+            wanted.people_in_family_households / wanted.family_households,
+            sizes[~collective].sum() / np.sum(~collective),
+        ),
+        wanted,
+    )
     counts = household_counts(
         margins.household_sizes.shares, wanted.family_households, wanted.people_in_family_households
     )
     got = np.bincount(sizes[~collective], minlength=len(counts) + 1)[1:]
     for size in np.flatnonzero(counts) + 1:
         numbers = (counts[size - 1], got[size - 1])
-        yield _row(
+        yield margin_row(
             f"households of {size}",
             f"{size} 人户",
             f"households of {size}",
@@ -164,7 +152,7 @@ def _households(population: Population, margins: CityMargins) -> Iterator[Margin
             "household",
         )
     three = _count_three_generations(population.person_age, population.household_start, collective)
-    yield _row(
+    yield margin_row(
         "three generations",
         "三代户（按年龄差判断）",
         "three generations (by gaps of age)",
@@ -175,7 +163,7 @@ def _households(population: Population, margins: CityMargins) -> Iterator[Margin
     residents = np.count_nonzero(population.person_flags & CARE_HOME_RESIDENT_BIT)
     old = sum(band.people for band in margins.age_bands if band.age_from >= CARE_HOME_AGE)
     if old and any(band.age_from == CARE_HOME_AGE for band in margins.age_bands):
-        yield _row(
+        yield margin_row(
             "care-home residents",
             "养老机构入住者",
             "residents of care homes",
@@ -204,94 +192,6 @@ def _count_three_generations(
     return found
 
 
-def _schools(population: Population, margins: CityMargins, ages: Int64Array) -> Iterator[MarginRow]:
-    pupils = _pupils(population)
-    at_school = np.bincount(population.person_age[population.group_member[pupils]], minlength=101)
-    youngest, sites, counts = _classes(population, pupils)
-    for stage in margins.schools:
-        span = slice(stage.age_from, stage.age_to + 1)
-        numbers = (stage.enrolled * ages[span].sum(), at_school[span].sum())
-        yield _row(f"school {stage.id}", f"在校 {stage.id}", f"enrolled, {stage.id}", numbers, stage)
-        here = (youngest >= stage.age_from) & (youngest <= stage.age_to)
-        if not here.any():
-            continue
-        inside = counts[here].sum()
-        yield _row(
-            f"class size {stage.id}",
-            f"班额 {stage.id}",
-            f"pupils a class, {stage.id}",
-            (stage.pupils_per_class, inside / here.sum()),
-            stage,
-        )
-        yield _row(
-            f"school size {stage.id}",
-            f"每校学生 {stage.id}",
-            f"pupils a school, {stage.id}",
-            (stage.pupils_per_school, inside / len(np.unique(sites[here]))),
-            stage,
-        )
-
-
-def _pupils(population: Population) -> NDArray[np.bool_]:
-    """Return which entries of ``group_member`` are pupils: a class is one age, who is older teaches it."""
-    member_group = np.repeat(np.arange(population.groups), np.diff(population.group_start))
-    age = population.person_age[population.group_member]
-    youngest = np.full(population.groups, 255, dtype=np.uint8)
-    np.minimum.at(youngest, member_group, age)
-    is_class = population.group_kind == GroupKind.SCHOOL_CLASS
-    return np.asarray(is_class[member_group] & (age == youngest[member_group]))
-
-
-def _classes(
-    population: Population, pupils: NDArray[np.bool_]
-) -> tuple[NDArray[np.uint8], NDArray[np.int32], Int64Array]:
-    """Return age, school and number of pupils of every class."""
-    member_group = np.repeat(np.arange(population.groups), np.diff(population.group_start))[pupils]
-    age = population.person_age[population.group_member[pupils]]
-    counts = np.bincount(member_group, minlength=population.groups)
-    classes = np.flatnonzero(counts)
-    of_class = np.zeros(population.groups, dtype=np.uint8)
-    of_class[member_group] = age
-    return of_class[classes], population.group_site[classes], counts[classes].astype(np.int64)
-
-
-def _work(population: Population, margins: CityMargins) -> Iterator[MarginRow]:
-    facilities = margins.health_facilities
-    yield _row(
-        "health workers",
-        "卫生人员",
-        "health workers",
-        (
-            population.size * facilities.workers_per_1000 / 1000,
-            np.count_nonzero(population.person_flags & HEALTH_WORKER_BIT),
-        ),
-        facilities,
-    )
-    workplaces = np.flatnonzero(population.group_kind == GroupKind.WORKPLACE)
-    if len(workplaces) == 0:
-        return
-    sites = population.group_site[workplaces]
-    members = np.diff(population.group_start)[workplaces]
-    size = np.bincount(sites - sites[0], members)
-    size = size[size > 0]
-    for limit in (10, 100):
-        yield _row(
-            f"workplaces of {limit} or more",
-            f"{limit} 人及以上的工作场所占比",
-            f"share of workplaces with {limit} or more",
-            (_share_above(margins, limit - 1), float(np.mean(size >= limit))),
-            margins.workplace_sizes,
-            "share",
-        )
-
-
-def _share_above(margins: CityMargins, workers: int) -> float:
-    law = margins.workplace_sizes
-    top = 1 + law.largest / law.offset
-    raised = (top / (1 + workers / law.offset)) ** law.exponent - 1
-    return float(raised / (top**law.exponent - 1))
-
-
 def _health(population: Population, margins: CityMargins) -> Iterator[MarginRow]:
     disease = margins.underlying_disease
     have = np.bincount(
@@ -306,7 +206,7 @@ def _health(population: Population, margins: CityMargins) -> Iterator[MarginRow]
         expected = by_age(disease.age_from, shares) * ages
         for low, high in _groups(disease.age_from):
             numbers = (expected[low:high].sum(), have[state, low:high].sum())
-            yield _row(f"{en} {low}+", f"{zh} {low} 岁起", f"{en}, from age {low}", numbers, disease)
+            yield margin_row(f"{en} {low}+", f"{zh} {low} 岁起", f"{en}, from age {low}", numbers, disease)
     vaccination = margins.vaccination
     given = np.bincount(
         population.person_vaccination.astype(np.int64) * 101 + population.person_age, minlength=4 * 101
@@ -320,7 +220,9 @@ def _health(population: Population, margins: CityMargins) -> Iterator[MarginRow]
         expected = by_age(vaccination.age_from, shares) * ages
         for low, high in _groups(vaccination.age_from):
             numbers = (expected[low:high].sum(), given[status, low:high].sum())
-            yield _row(f"{en} {low}+", f"{zh} {low} 岁起", f"{en}, from age {low}", numbers, vaccination)
+            yield margin_row(
+                f"{en} {low}+", f"{zh} {low} 岁起", f"{en}, from age {low}", numbers, vaccination
+            )
 
 
 def _groups(age_from: tuple[int, ...]) -> list[tuple[int, int]]:
