@@ -155,7 +155,7 @@ def _draw_panel(
     axis.set_axisbelow(True)
     axis.set_ylim(bottom=0)
     axis.set_xlim(left=0)
-    axis.yaxis.set_major_locator(MaxNLocator(5))
+    axis.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number_words(value, language)))
     axis.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     axis.set_xlabel("天" if language == "zh" else "day", loc="right", color=QUIET, fontsize=8, labelpad=1)

@@ -45,7 +45,7 @@ LIMITS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 _WORDS: Mapping[str, Text] = {
-    "title": {"zh": "预案推演", "en": "Rehearsal of plans"},
+    "title": {"zh": "{city} 预案推演", "en": "{city}: rehearsal of plans"},
     "curves": {"zh": "曲线", "en": "Curves"},
     "bands": {
         "zh": "线为各次推演的中位数，深浅色带含一半和九成的推演。",
@@ -145,7 +145,7 @@ def render_page(
     body += _figures(facts, compared, language) + _levels(facts, switches, language)
     body += _limits(facts, language) + _foot(facts, language)
     tag = "en" if language == "en" else "zh-CN"
-    title = f"{facts.city} {_say('title', language)}"
+    title = _say("title", language, city=facts.city)
     return (
         f'<!doctype html>\n<html lang="{tag}">\n<head>\n<meta charset="utf-8">\n'
         '<link rel="icon" href="data:,">\n'
@@ -173,7 +173,7 @@ def _head(facts: PageFacts, language: str) -> str:
         else f"{disease} · {facts.people:,} 人 · {facts.days} 天 · 每个预案推演 {facts.replicates} 次"
     )
     lines = f'<p class="synthetic">{escape(SYNTHETIC["en" if english else "zh"])}</p>\n'
-    lines += f"<h1>{escape(facts.city)} {escape(_say('title', language))}</h1>\n"
+    lines += f"<h1>{escape(_say('title', language, city=facts.city))}</h1>\n"
     lines += f'<p class="sub">{escape(said)}</p>\n'
     if facts.people != facts.whole:
         note = _say("scaled", language, people=f"{facts.people:,}", whole=f"{facts.whole:,}")

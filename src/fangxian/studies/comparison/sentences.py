@@ -75,7 +75,8 @@ def number_words(value: float, language: str) -> str:
         return f"{value:,.0f}" if size >= 100 else f"{value:,.1f}".removesuffix(".0")
     for least, unit in ((1e8, " 亿"), (1e4, " 万")):
         if size >= least:
-            return f"{value / least:,.1f}".removesuffix(".0") + unit
+            digits = 2 if size < 10 * least else 1
+            return f"{value / least:,.{digits}f}".rstrip("0").rstrip(".") + unit
     return f"{value:,.0f}" if size >= 100 else f"{value:,.1f}".removesuffix(".0")
 
 
