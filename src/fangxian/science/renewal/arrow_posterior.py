@@ -55,7 +55,7 @@ def path_moments(
             spread[day] += right[day, column] * linear[day, column]
     together = inside + np.dot(left, np.ascontiguousarray(linear.T))
     mean += np.dot(together, third * spread) / 2
-    skewness = np.dot(together**3, third) / variance**1.5
+    skewness = np.dot(together * together * together, third) / variance**1.5  # a power costs ten times more
     return mean, variance, skewness
 
 

@@ -9,7 +9,7 @@ DOI 10.1111/j.1467-9868.2008.00700.x; jumps as a spike and slab on the steps, Ge
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -270,9 +270,18 @@ class Series:
     base: FloatArray
     columns: FloatArray
     deviation: FloatArray
+    _made: dict[tuple[tuple[int, ...], float], Problem] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def problem(self, jumps: tuple[int, ...], prior: SmoothPrior) -> Problem:
         """Return the series with a column for each jump."""
+        key = (jumps, prior.jump_deviation)
+        if key not in self._made:
+            self._made[key] = self._with_jumps(jumps, prior)
+        return self._made[key]
+
+    def _with_jumps(self, jumps: tuple[int, ...], prior: SmoothPrior) -> Problem:
         days, width = self.columns.shape
         steps = (np.arange(days)[:, None] >= np.array(jumps, dtype=np.int64)[None, :]).astype(np.float64)
         shown = np.concatenate([np.zeros(width), np.ones(len(jumps))])
