@@ -91,6 +91,17 @@ def test_no_plan_is_below_the_bound_and_the_bound_is_near():
     assert whole > 0.9 and whole > quick + 0.05
 
 
+def test_two_rounds_of_two_are_proven_best_by_hand():
+    """Four patients 10 km away, 1 km from each other: 21 km a round; the matching goes round in circles."""
+    metres = np.full((5, 5), 1_000)
+    metres[0], metres[:, 0] = 10_000, 10_000
+    np.fill_diagonal(metres, 0)
+    given = problem(asked([1, 2, 3, 4], [HOME] * 4, [ORDINARY] * 4), fleet([0, 0], capacity=2), metres)
+    plan = plan_transfers(given, stop=SearchStop(attempts=50, bound_s=5.0))
+    assert (plan.metres, plan.bound.cost_m, plan.bound.method) == (42_000, 42_000, "rounds")
+    assert plan.gap == 0 and lower_bound(given).cost_m == 4_000
+
+
 def test_a_bound_cut_short_holds_as_well():
     given = scattered(3, count=6, starts=(0, 0, 0, 1, 1))
     least = best_by_hand(given)

@@ -249,6 +249,7 @@ def _lines(columns: _Columns, part: _Part, result: TransportResult) -> Integers:
     """Return row, need and units of shipments; a pair occurs once."""
     real = result.warehouse < part.rows.shape[0]
     row, need = part.rows[result.warehouse[real]], columns.need[result.point[real]]
-    pairs, back = np.unique(np.stack([need, row]), axis=1, return_inverse=True)
-    units = np.bincount(back.ravel(), weights=result.amount[real], minlength=pairs.shape[1])
-    return np.stack([pairs[1], pairs[0], units.astype(np.int64)])
+    width = int(row.max(initial=0)) + 1
+    pairs, back = np.unique(need * width + row, return_inverse=True)
+    units = np.bincount(back.ravel(), weights=result.amount[real], minlength=pairs.shape[0])
+    return np.stack([pairs % width, pairs // width, units.astype(np.int64)])

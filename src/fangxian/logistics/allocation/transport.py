@@ -11,10 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import breadth_first_order, connected_components
 
-from fangxian.logistics.allocation.transport_kernel import first_tree, lowest_reduced, pivot_to_optimum
+from fangxian.logistics.allocation.transport_kernel import (
+    first_tree,
+    hang_tree,
+    lowest_reduced,
+    pivot_to_optimum,
+)
 
 Integers = NDArray[np.int64]
 
@@ -199,16 +202,22 @@ def _basis_from(
             f"{int(np.abs(got - demand[:points]).sum())} units amiss); leave it out"
         )
     keeps = np.flatnonzero(left)
-    ends = np.concatenate([warehouse, keeps]), np.concatenate([point, np.full(keeps.shape[0], points)])
+    parent, flow = hang_tree(
+        np.concatenate([point, np.full(keeps.shape[0], points)]),
+        np.concatenate([warehouse, keeps]),
+        np.concatenate([amount, left[keeps]]),
+        points + 1,
+        warehouses,
+    )
     nodes = warehouses + points + 1
-    graph = coo_array((np.ones(ends[0].shape[0]), (ends[0], warehouses + ends[1])), (nodes, nodes)).tocsr()
-    parts, _ = connected_components(graph, directed=False)
-    if ends[0].shape[0] + parts != nodes:
+    arcs_of_forest = nodes - int((parent == nodes).sum())
+    too_many = warehouse.shape[0] + keeps.shape[0] - arcs_of_forest
+    if too_many:
         raise ValueError(
-            f"start must not close a circle (got {ends[0].shape[0] + parts - nodes} shipments too many); "
+            f"start must not close a circle (got {too_many} shipments too many); "
             "give the shipments of a result"
         )
-    return _hang(ends[1], ends[0], np.concatenate([amount, left[keeps]]), points + 1, warehouses)
+    return parent, flow
 
 
 def _first_basis(
@@ -224,7 +233,7 @@ def _first_basis(
     used = carried > 0
     more, rest = _north_west(left, wanted, warehouses)
     arcs, carried = np.concatenate([arcs[used], more]), np.concatenate([carried[used], rest])
-    return _hang(arcs // warehouses, arcs % warehouses, carried, points + 1, warehouses)
+    return hang_tree(arcs // warehouses, arcs % warehouses, carried, points + 1, warehouses)
 
 
 def _north_west(left: Integers, wanted: Integers, warehouses: int) -> tuple[Integers, Integers]:
@@ -236,26 +245,3 @@ def _north_west(left: Integers, wanted: Integers, warehouses: int) -> tuple[Inte
     warehouse = np.searchsorted(held, cuts, side="left")
     point = np.searchsorted(needed, cuts, side="left")
     return point * warehouses + warehouse, amount
-
-
-def _hang(
-    point: Integers, warehouse: Integers, carried: Integers, points: int, warehouses: int
-) -> tuple[Integers, Integers]:
-    """Return the tree by parents: each part of the forest hangs from the root by its first node."""
-    nodes = warehouses + points + 1
-    root = nodes - 1
-    graph = coo_array((np.ones(point.shape[0]), (warehouse, warehouses + point)), (nodes, nodes)).tocsr()
-    graph = graph + graph.T
-    _, label = connected_components(graph, directed=False)
-    _, first = np.unique(label[:root], return_index=True)
-    tops = coo_array(
-        (np.ones(first.shape[0]), (np.full(first.shape[0], root), first)), (nodes, nodes)
-    ).tocsr()
-    _, parent = breadth_first_order(graph + tops + tops.T, root, directed=False)
-    parent = parent.astype(np.int64)
-    parent[root] = -1
-    flow = np.zeros(nodes, np.int64)
-    node = warehouses + point
-    below = np.where(parent[warehouse] == node, warehouse, node)
-    flow[below] = carried
-    return parent, flow

@@ -239,6 +239,56 @@ def pivot_to_optimum(cost: Integers, parent: Integers, flow: Integers, stripe: i
 
 
 @compiled()
+def hang_tree(
+    point: Integers, warehouse: Integers, carried: Integers, points: int, warehouses: int
+) -> tuple[Integers, Integers]:
+    """Return the tree of shipments by parents, and what the arc to each node's parent carries.
+
+    Parameters
+    ----------
+    point, warehouse, carried : int64[S]
+        Shipments; the sink is the last point.
+    points, warehouses : int
+        How many there are, the sink included.
+
+    Returns
+    -------
+    tuple of int64[N] and int64[N]
+        Each part of the forest hangs from the root, the last node, by its first node.
+    """
+    root = warehouses + points
+    first = np.zeros(root + 2, np.int64)
+    for arc in range(point.shape[0]):
+        first[warehouse[arc] + 1] += 1
+        first[warehouses + point[arc] + 1] += 1
+    first = np.cumsum(first)
+    filled, arcs = first.copy(), np.empty(2 * point.shape[0], np.int64)
+    for arc in range(point.shape[0]):
+        for node in (warehouse[arc], warehouses + point[arc]):
+            arcs[filled[node]] = arc
+            filled[node] += 1
+    parent, flow = np.full(root + 1, _NONE, np.int64), np.zeros(root + 1, np.int64)
+    queue = np.empty(root + 1, np.int64)
+    for top in range(root):
+        if parent[top] != _NONE:
+            continue
+        parent[top] = root
+        queue[0] = top
+        head, tail = 0, 1
+        while head < tail:
+            node = queue[head]
+            head += 1
+            for place in range(first[node], first[node + 1]):
+                arc = arcs[place]
+                other = warehouses + point[arc] if node < warehouses else warehouse[arc]
+                if parent[other] == _NONE:
+                    parent[other], flow[other] = node, carried[arc]
+                    queue[tail] = other
+                    tail += 1
+    return parent, flow
+
+
+@compiled()
 def lowest_reduced(cost: Integers, price: Integers) -> int:
     """Return the least reduced cost of all arcs between warehouses and demand points.
 
