@@ -18,7 +18,7 @@ from pathlib import Path
 from fangxian.logistics.programme import SolverStop
 from fangxian.logistics.testing_round.model import build_model
 from fangxian.logistics.testing_round.solve import solve_round
-from fangxian.studies.testing_round.synthetic import write_synthetic_round
+from fangxian.studies.testing_round.synthetic import RoundSize, write_synthetic_round
 from fangxian.studies.testing_round.tables import read_round
 
 
@@ -28,11 +28,14 @@ def main() -> None:
     print(
         f"{'county':<8}{'ours':>12}{'bound':>12}{'gap':>8}{'s':>7}{'plain':>12}{'gap':>8}{'today':>12}{'ours/today':>12}"
     )
-    for seed in (1, 2, 3):
+    for seed in (0, 1, 2, 3):
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch) / "county"
-            write_synthetic_round(folder, seed=seed)
+            write_synthetic_round(folder, seed=seed, size=None if seed else RoundSize(1, 2, 10, 2))
             problem, _ = read_round(folder)
+        if seed == 0:  # compiled before timing
+            solve_round(problem, SolverStop(5.0, 0.005))
+            continue
         began = time.perf_counter()
         result = solve_round(problem, SolverStop(seconds, 0.005))
         spent = time.perf_counter() - began

@@ -30,6 +30,8 @@ Integers = NDArray[np.int64]
 _TOLERANCE = 1e-6
 _SEARCH, _PRICES = 0.3, 0.6
 """Parts of the time after which the search, and the making of columns, end."""
+_PUNCTUAL = 0.75
+"""Part of what is left that HiGHS is given: its heuristics look at the clock late."""
 _ROUNDS_A_DIVE, _MOST_ROUNDS = 2, 12
 _INFINITY = highspy.kHighsInf
 
@@ -196,7 +198,7 @@ def generate_round(problem: TestingRoundProblem, choice: SchemeChoice, stop: Sol
         chosen = _dive(master, pricing, began + 0.8 * stop.time_limit_s)
     seconds = stop.time_limit_s - (time.monotonic() - began)
     if seconds > 0.05 and (chosen is None or _total(chosen) - bound > stop.relative_gap * _total(chosen)):
-        chosen = _choose(master, chosen, seconds, stop.relative_gap / 2)
+        chosen = _choose(master, chosen, _PUNCTUAL * seconds, stop.relative_gap / 2)
     if chosen is None:
         return GeneratedPlan(None, bound, False, np.arange(0) if late else left)
     plan = _joined(problem, choice, chosen)
