@@ -16,7 +16,7 @@ from fangxian.logistics.vaccination.problem import HOMEBOUND, WALKS, SessionProb
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-_NEAREST_BASES = 3
+_NEAREST_BASES = 12
 """Bases with teams that a plan lets call at a village; the bound holds for calls by any."""
 _FOR_PLAN, _LEAST_S = 0.6, 0.05
 """Part of the time for the plan, the rest being for the bound, and seconds that each has at least."""
