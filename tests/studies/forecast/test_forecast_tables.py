@@ -97,6 +97,15 @@ def test_reads_forecasts_of_several_models(tmp_path: Path) -> None:
             "column target_end_date: 'soon' is not a date",
         ),
         ("2021-03-08,1 wk ahead inc case,2021-03-13,DE,quantile,0.5,\n", "A quantile has no value"),
+        (
+            "2021-03-08,1 wk ahead inc case,2021-03-13,DE,quantile,0.5,4\n" * 2,
+            "row 3, column quantile: One forecast gives the level 0.5 twice",
+        ),
+        (
+            "2021-03-08,1 wk ahead inc case,2021-03-13,DE,quantile,0.75,4\n"
+            "2021-03-08,1 wk ahead inc case,2021-03-13,DE,quantile,0.5,6\n",
+            "row 2, column value: 4 lies below the value of a lower level",
+        ),
         ("2021-03-08,1 wk ahead inc case,2021-03-13,DE,point,NA,4\n", "No row of counts.csv is a quantile"),
     ],
 )

@@ -26,6 +26,23 @@ _NO_LEVEL = Wrong(
     ("“{value}”不是 0 与 1 之间的水平。", "'{value}' is not a level between 0 and 1."),
     ("例如 0.975。", "Write it as 0.975."),
 )
+_LEVEL_TWICE = Wrong(
+    "level-twice",
+    ("同一预测的水平 {value} 出现了两次。", "One forecast gives the level {value} twice."),
+    ("请保留一行，或用 model 列分开不同模型。", "Keep one row, or tell models apart by a model column."),
+)
+_FALLS = Wrong(
+    "quantile-falls",
+    (
+        "值 {value} 低于同一预测较低水平的值。",
+        "{value} lies below the value of a lower level of this forecast.",
+    ),
+    (
+        "请改正两者之一：水平越高，值不能越小。",
+        "Correct one of them: values must not fall as the level rises.",
+    ),
+)
+_ONE_FORECAST = ("model", "target", "location", "forecast_date", "target_end_date")
 _COUNTS = (
     Column("target", optional=True, default=""),
     Column("location"),
@@ -89,7 +106,8 @@ def read_forecasts(path: Path) -> pl.DataFrame:
     Raises
     ------
     InvalidInput
-        As `read_counts`; if a level lies outside 0 to 1, or no row is a quantile.
+        As `read_counts`; if a level lies outside 0 to 1 or stands twice in a forecast, values fall as the
+        level rises, or no row is a quantile.
     """
     folder, table = Folder(path.parent), Table(path.name, _FORECASTS)
     rows = folder.read(table).filter(pl.col("type") == "quantile")
@@ -100,6 +118,8 @@ def read_forecasts(path: Path) -> pl.DataFrame:
         for row in rows.filter(pl.col("value").is_null()).head(MOST_FINDINGS)[ROW]:
             folder.fault(table, row, "value", None, _NO_FORECAST)
     folder.refuse()
+    rows = rows.with_columns(pl.col("quantile").round(6))
+    _refuse_disorder(folder, table, rows)
     if rows.is_empty():
         raise InvalidInput(
             {
@@ -111,7 +131,21 @@ def read_forecasts(path: Path) -> pl.DataFrame:
                 "en": "Give quantile forecasts in the format of the hubs.",
             },
         )
-    return rows.drop(ROW, "type").with_columns(pl.col("quantile").round(6))
+    return rows.drop(ROW, "type")
+
+
+def _refuse_disorder(folder: Folder, table: Table, rows: pl.DataFrame) -> None:
+    """Refuse forecasts that give a level twice, or a lower value at a higher level."""
+    ordered = rows.sort(*_ONE_FORECAST, "quantile", ROW)
+    rise = ordered.with_columns(pl.col("quantile", "value").diff().over(_ONE_FORECAST).name.prefix("_more_"))
+    twice = pl.col("_more_quantile") == 0
+    for column, wrong, found in (
+        ("quantile", _LEVEL_TWICE, rise.filter(twice)),
+        ("value", _FALLS, rise.filter(~twice & (pl.col("_more_value") < 0))),
+    ):
+        for row, value in found.select(ROW, column).sort(ROW).head(MOST_FINDINGS).iter_rows():
+            folder.fault(table, row, column, f"{value:.12g}", wrong)
+    folder.refuse()
 
 
 def write_forecasts(rows: pl.DataFrame, path: Path) -> None:
