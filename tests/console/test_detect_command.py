@@ -130,6 +130,7 @@ BAD = [
     ("date,value\n2020-01-01,1\n2020-02,2\n", "mixes ways of writing dates"),
     ("date,value\n1820-01-01,1\n2020-01-01,1\n2020-01-02,1\n", "probably mistyped"),
     ("date,value\n2020-01-01,1\n", "too little past"),
+    ("date,value\n2020-01-01,3e300\n", "row 2, column value: “3e+300” is more than any count of cases"),
 ]
 
 

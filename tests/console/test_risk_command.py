@@ -70,6 +70,10 @@ ROWS = (("城", 500), ("近", 20), ("远", 20))
         (TABLE.replace(",100,0.05,5", ",,0.05,5"), "row 4, column growth_per_day: Neither the growth nor"),
         (TABLE.replace("0.05,5,", ",5,"), "row 4, column severe_per_case: .* or give --tiers"),
         (TABLE.replace("114.3,36.1", ","), "row 4, column longitude: .* or give --trips"),
+        (
+            TABLE.replace("300,100", "500001,100"),
+            "row 3, column weekly_cases: 500001 is more than the people",
+        ),
         (TABLE.replace("population", "people"), "It lacks the columns population"),
     ],
 )
@@ -86,6 +90,9 @@ def test_bad_companions_and_options_are_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match=r"trips.csv, row 2, column to: There is no '丁'") as refused:
         risk(places, trips=trips)
     assert refused.value.findings[0].remedy["zh"] == "请改正，或在 places.csv 中加上。"
+    trips = written(tmp_path, "from,to,people_per_day\n甲,乙,1e8\n", "trips.csv")
+    with pytest.raises(InvalidInput, match=r"trips.csv, row 2, column people_per_day: 1\d+ is more than"):
+        risk(places, trips=trips)
     head = "place,tier,population_share,severe_unvaccinated,vaccinated,effectiveness\n"
     tiers = written(tmp_path, head + "甲,old,0.5,0.1,0.5,0.8\n", "tiers.csv")
     with pytest.raises(InvalidInput, match="The population shares of 甲 do not sum to 1"):

@@ -88,6 +88,8 @@ def test_bias_worked_by_hand() -> None:
     """From wholly above to wholly below; on the median 0."""
     truth = np.array([5.0, 15.0, 20.0, 30.0, 45.0])
     assert bias(np.tile(FORECAST, (5, 1)), LEVELS, truth).tolist() == [1.0, 0.5, 0.0, -0.5, -1.0]
+    # a forecast of 20 at the lower quartile too: still on the median, where neither side is favoured
+    assert bias([20.0, 20.0, 40.0], LEVELS, 20.0) == 0
 
 
 @pytest.mark.parametrize(

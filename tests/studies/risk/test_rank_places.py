@@ -38,6 +38,15 @@ def test_given_trips_are_used() -> None:
     assert found["丙"].shares["importation"] > 0
 
 
+def test_equal_places_and_a_week_beyond_everybody() -> None:
+    """Where nothing differs no factor is blamed; no more people fall ill than there are."""
+    found = rank_places([QUIET, replace(QUIET, name="乙", north_km=30.0)])
+    assert all("no factor sets it apart" in one.reason["en"] for one in found)
+    assert "没有哪个因素" in found[0].reason["zh"]
+    full = rank_places([replace(QUIET, weekly_cases=400_000, growth_per_day=1.0)])
+    assert "about 100000 cases per 100 000" in full[0].reason["en"]
+
+
 def test_neither_trips_nor_coordinates_is_named() -> None:
     """The error says what to give."""
     with pytest.raises(ValueError, match="coordinates of every place"):

@@ -19,6 +19,7 @@ from scipy.special import ndtr
 FloatArray = NDArray[np.float64]
 
 FACTORS = ("level", "growth", "importation", "susceptibility", "capacity")
+EVERYBODY = 100_000.0  # cases a week per 100 000 people: nobody falls ill twice in a week
 
 
 @dataclass(frozen=True)
@@ -113,8 +114,8 @@ def assess_risk(factors: RiskFactors, settings: RiskSettings | None = None) -> R
     Notes
     -----
     Next week has ``(level + importation) exp(7 growth)`` cases, log-normal with the spread of growth and
-    projection, the standard error of growth averaged over places. Simplified: no depletion within the week,
-    and one mean stay.
+    projection, the standard error of growth averaged over places. Simplified: no depletion within the week
+    but for the bound that nobody falls ill twice in it, and one mean stay.
     """
     chosen = settings or RiskSettings()
     projected, likelihood, impact = _evaluate(factors, chosen)
@@ -137,7 +138,8 @@ def assess_risk(factors: RiskFactors, settings: RiskSettings | None = None) -> R
 
 
 def _evaluate(factors: RiskFactors, settings: RiskSettings) -> tuple[FloatArray, FloatArray, FloatArray]:
-    projected = (factors.level + factors.importation) * np.exp(7 * factors.growth)
+    growing = (factors.level + factors.importation) * np.exp(np.minimum(7 * factors.growth, 50.0))
+    projected = np.minimum(growing, EVERYBODY)
     spread = np.hypot(settings.projection_deviation, 7 * factors.growth_deviation.mean())
     ratio = np.log(np.maximum(projected, 1e-9) / settings.alert_rate)
     needed = projected * factors.susceptibility * settings.stay_days / 7

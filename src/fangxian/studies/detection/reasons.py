@@ -85,7 +85,7 @@ def _count(value: float | None) -> str:
     if value is None:
         return "-"
     if abs(value) >= 1e6:
-        return f"{value:.2g}" if abs(value) >= 1e9 else f"{value:,.0f}"
+        return f"{value:.2g}" if abs(value) >= 1e15 else f"{value:,.0f}"
     if abs(value) >= 100 or value == round(value):
         return f"{value:,.0f}"
     return f"{value:.1f}" if abs(value) >= 1 else f"{value:.2g}"

@@ -61,6 +61,11 @@ _NEGATIVE = Wrong(
         "Put a correction on the day that it corrects; where that is not known, leave the value empty.",
     ),
 )
+_TOO_MANY = Wrong(
+    "value-too-large",
+    ("“{value}”大过任何病例数。", "“{value}” is more than any count of cases."),
+    ("请检查数值和单位。", "Check the figure and its unit."),
+)
 _NO_DATE = Wrong(
     "date-not-a-date",
     ("“{value}”不是日期。", "“{value}” is not a date."),
@@ -76,6 +81,7 @@ _TWICE = Wrong(
     ("{value} 出现了两次。", "{value} stands there twice."),
     ("请合并或删去一行。", "Add them up, or delete one."),
 )
+_MOST_CASES = 1e12  # beyond it the sums of squares of a method lose what they compare
 _COLUMNS = (
     Column("date"),
     Column("value", "number", may_be_empty=True, least=0, outside=_NEGATIVE),
@@ -101,6 +107,10 @@ def read_panel(path: Path, *, steps_per_year: int | None = None) -> Panel:
     """
     folder, table = Folder(path.parent), Table(path.name, _COLUMNS)
     rows = folder.read(table)
+    for row, value in (
+        rows.filter(pl.col("value") > _MOST_CASES).select(ROW, "value").head(MOST_FINDINGS).iter_rows()
+    ):
+        folder.fault(table, row, "value", f"{value:g}", _TOO_MANY)
     written: dict[str, int] = {}
     kinds: dict[str, str] = {}
     for text in rows["date"].drop_nulls().unique(maintain_order=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -57,6 +58,11 @@ _NO_COORDINATES = Wrong(
         "Fill in longitude and latitude, or give --trips.",
     ),
 )
+_MORE_THAN_PEOPLE = Wrong(
+    "more-than-people",
+    ("{value} 超过了当地人口。", "{value} is more than the people of the place."),
+    ("请核对这个数和人口 population。", "Check this figure and the population."),
+)
 _SHARES = Wrong(
     "shares-not-one",
     ("{value} 各级人口占比之和不是 1。", "The population shares of {value} do not sum to 1."),
@@ -93,8 +99,11 @@ def read_risk_places(
     rows = folder.read(table)
     names = rows["place"].drop_nulls().to_list()
     severe = _severity(folder, tiers, names, path.name)
-    found = _trips(folder, trips, names, path.name)
+    found = _trips(folder, trips, rows, path.name)
     for row in rows.iter_rows(named=True):
+        _refuse_more_than_people(
+            folder, table, row, ("weekly_cases", "weekly_cases_before"), row["population"]
+        )
         known = row["growth_per_day"] is not None and row["growth_deviation"] is not None
         if not known and row["weekly_cases_before"] is None:
             folder.fault(table, row[ROW], "growth_per_day", None, _NO_GROWTH)
@@ -105,6 +114,15 @@ def read_risk_places(
     folder.refuse()
     north = float(rows["latitude"].mean() or 0.0)  # type: ignore[arg-type]
     return [_place(row, severe, north) for row in rows.iter_rows(named=True)], found
+
+
+def _refuse_more_than_people(
+    folder: Folder, table: Table, row: dict[str, Any], columns: tuple[str, ...], people: float | None
+) -> None:
+    """Note each figure of a row that is larger than the population."""
+    for column in columns:
+        if people is not None and row[column] is not None and row[column] > people:
+            folder.fault(table, row[ROW], column, f"{row[column]:.12g}", _MORE_THAN_PEOPLE)
 
 
 def _place(row: dict[str, float], severe: dict[str, float], middle: float) -> RiskPlace:
@@ -128,9 +146,11 @@ def _place(row: dict[str, float], severe: dict[str, float], middle: float) -> Ri
     )
 
 
-def _trips(folder: Folder, path: Path | None, names: list[str], where: str) -> FloatArray | None:
+def _trips(folder: Folder, path: Path | None, places: pl.DataFrame, where: str) -> FloatArray | None:
     if path is None:
         return None
+    names = places["place"].drop_nulls().to_list()
+    people = dict(places.select("place", "population").iter_rows())
     other = Folder(path.parent, folder.findings)
     table = Table(path.name, _TRIPS, key=("from", "to"))
     rows = other.read(table)
@@ -140,6 +160,7 @@ def _trips(folder: Folder, path: Path | None, names: list[str], where: str) -> F
     found = np.zeros((len(names), len(names)))
     for row in rows.drop_nulls().iter_rows(named=True):
         if row["from"] in index and row["to"] in index:
+            _refuse_more_than_people(other, table, row, ("people_per_day",), people[row["from"]])
             found[index[row["from"]], index[row["to"]]] = row["people_per_day"]
     return found
 

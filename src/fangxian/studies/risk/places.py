@@ -27,6 +27,7 @@ FACTOR_WORDS = {
     "susceptibility": ("易感与重症", "susceptibility"),
     "capacity": ("床位余量", "free capacity"),
 }
+NO_SHARE = 0.0005  # would be shown as 0.0 %
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,12 @@ def _told(place: RiskPlace, found: Risk, index: int, settings: RiskSettings) -> 
     main = max(shares, key=lambda factor: abs(shares[factor]))
     zh_main, en_main = FACTOR_WORDS[main]
     zh_way, en_way = ("推高", "raises") if shares[main] >= 0 else ("拉低", "lowers")
+    zh_why, en_why = (
+        f"{zh_main}{zh_way}最多（{shares[main]:+.0%}）",
+        f"{en_main} {en_way} it most ({shares[main]:+.0%})",
+    )
+    if abs(shares[main]) < NO_SHARE:
+        zh_why, en_why = "没有哪个因素使它不同于平均地区", "no factor sets it apart from the average place"
     return PlaceRisk(
         name=place.name,
         likelihood=likelihood,
@@ -140,10 +147,10 @@ def _told(place: RiskPlace, found: Risk, index: int, settings: RiskSettings) -> 
             "zh": f"{place.name}：下周每10万人约 {found.projected[index]:.0f} 例，"
             f"超过 {settings.alert_rate:.0f} 例的可能性 {likelihood:.0%}，影响 {impact:.0%}，"
             f"风险 {risk:.0%}（平均地区 {found.reference:.0%}）；"
-            f"{zh_main}{zh_way}最多（{shares[main]:+.0%}）。",
+            f"{zh_why}。",
             "en": f"{place.name}: about {found.projected[index]:.0f} cases per 100 000 next week, "
             f"a chance of {likelihood:.0%} of more than {settings.alert_rate:.0f}, impact {impact:.0%}, "
             f"risk {risk:.0%} (average place {found.reference:.0%}); "
-            f"{en_main} {en_way} it most ({shares[main]:+.0%}).",
+            f"{en_why}.",
         },
     )
