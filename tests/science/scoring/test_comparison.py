@@ -16,6 +16,9 @@ def test_one_step_ahead_is_the_paired_t_test() -> None:
     assert test.mean_difference == 1.5
     assert test.statistic == pytest.approx(np.sqrt(3 / 4) * 1.5 / np.sqrt(1.25 / 4))
     assert test.number == 4
+    # Student's t of 3 degrees of freedom in closed form; t / sqrt(3) is sqrt(1.8)
+    root = np.sqrt(1.8)
+    assert test.p_value == pytest.approx(1 - 2 / np.pi * (root / 2.8 + np.arctan(root)))
 
 
 def test_overlapping_horizons_are_worked_by_hand() -> None:
