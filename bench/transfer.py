@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fangxian.logistics.routing.first_come import dispatch_by_call
 from fangxian.logistics.routing.problem import FOREVER, HOME, NOBODY, Requests, TransferProblem, Vehicles
 from fangxian.logistics.routing.replan import remainder
 from fangxian.logistics.routing.round_bound import bound_by_rounds
@@ -108,6 +109,14 @@ def row(name: str, seconds: float, metres: int, left: int, against: int) -> None
     print(f"{name:<24}{seconds:>9.1f}{metres:>12}{left:>6}{share:>11}")
 
 
+def by_call(problem: TransferProblem, against: int) -> None:
+    """Print what dispatching one by one comes to, the rule in use where nothing is planned."""
+    began = time.perf_counter()
+    today = dispatch_by_call(problem)
+    spent = time.perf_counter() - began
+    row("dispatched by call", spent, today.metres, len(today.left_behind), against or today.metres)
+
+
 def the_instance(path: str | None, peers: bool, bound_s: float) -> None:
     """Print our plans after 5 and 30 s beside the peers', and the last with the better bound."""
     metres, start, seats = drawn()
@@ -130,6 +139,7 @@ def the_instance(path: str | None, peers: bool, bound_s: float) -> None:
     print(f"{'solver':<24}{'seconds':>9}{'metres':>12}{'left':>6}{'against':>11}")
     for name, (seconds, found) in theirs.items():
         row(name, seconds, found, 0, against)
+    by_call(problem, against)
     for seconds in (5.0, 30.0):
         began = time.perf_counter()
         plan = plan_transfers(problem, stop=SearchStop(seconds))
@@ -152,6 +162,7 @@ def the_day() -> None:
     with tempfile.TemporaryDirectory() as folder:
         write_transfers(Path(folder), requests=500, vehicles=100, seed=1)
         case = read_transfers(Path(folder))
+    by_call(case.problem, 0)
     for seconds in (5.0, 30.0):
         began = time.perf_counter()
         plan = plan_transfers(case.problem, stop=SearchStop(seconds))

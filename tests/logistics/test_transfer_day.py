@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from test_transfer_rounds import CLEAN, CONFIRMED, ORDINARY, asked, fleet, line, problem, problems, stops
 
 from fangxian.logistics.routing.explain import explain_left_behind
-from fangxian.logistics.routing.problem import HOME, NOBODY
+from fangxian.logistics.routing.first_come import dispatch_by_call
+from fangxian.logistics.routing.problem import FOREVER, HOME, NOBODY
 from fangxian.logistics.routing.replan import remainder
 from fangxian.logistics.routing.search import SearchStop, plan_transfers
 
@@ -136,3 +137,44 @@ def test_a_vehicle_that_does_not_exist_cannot_fail():
     plan = plan_transfers(given_problem, stop=SHORT)
     with pytest.raises(ValueError, match=r"must be of the fleet \(got 7 of 1\)"):
         remainder(given_problem, plan, 0, {7: None})
+
+
+def test_dispatching_by_call_fetches_one_after_the_other():
+    """To 20 km and back for each of the confirmed, clean, then the ordinary one: the plan has 50 km.
+
+    5 + 15, 10 + 10, 15 + 5 and home 10 km; half an hour of cleaning after minute 60.
+    """
+    requests = asked([1, 2, 1], [3, 3, 2], [CONFIRMED, CONFIRMED, ORDINARY])
+    found = dispatch_by_call(problem(requests, fleet([0]), line(0, 5, 10, 20)))
+    assert stops(found) == ["+0", "-0", "+1", "-1", "+2", "-2"]
+    assert found.metres == 70_000
+    assert found.rounds[0].visits[4].begin_s == (20 + 20 + 15 + 30) * 60
+    assert found.left_behind == ()
+
+
+def test_the_soonest_vehicle_goes_and_who_would_be_too_late_is_left():
+    """The nearer crew begins at half past; the second call has six minutes and nobody free within them."""
+    requests = asked([1, 1], [2, 2], [ORDINARY, ORDINARY], ready_s=[0, 60], pickup_until_s=[FOREVER, 360])
+    crews = fleet([3, 0], opens_s=[1800, 0])
+    found = dispatch_by_call(problem(requests, crews, line(0, 10, 20, 8)))
+    assert stops(found, 1) == ["+0", "-0"]
+    assert found.left_behind == (1,)
+    assert found.left_weight == 1
+
+
+@given(problems())
+@settings(max_examples=60, deadline=None)
+def test_what_is_dispatched_by_call_keeps_every_limit(given_problem):
+    """Every round can be driven, and everybody is aboard once or left behind."""
+    found = dispatch_by_call(given_problem)
+    assert [words for each in found.rounds for words in each.broken] == []
+    taken = [visit.request for each in found.rounds for visit in each.visits if visit.picks_up]
+    assert sorted([*taken, *found.left_behind]) == list(range(len(given_problem.requests)))
+    assert found.left_weight >= plan_transfers(given_problem, stop=SHORT).bound.left_weight
+
+
+def test_a_day_half_driven_is_not_dispatched_anew():
+    riding = asked([1], [0], [ORDINARY], aboard=[0])
+    half = problem(riding, fleet([0], last_category=[ORDINARY]), line(0, 10))
+    with pytest.raises(ValueError, match=r"nobody may be aboard \(got 1 requests\); dispatch a day from"):
+        dispatch_by_call(half)

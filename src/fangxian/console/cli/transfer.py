@@ -36,6 +36,7 @@ def transfer(
 ) -> None:
     """Plan the rounds of a day, or what is left of it. 转运"""
     from fangxian.logistics.routing.explain import explain_left_behind
+    from fangxian.logistics.routing.first_come import dispatch_by_call
     from fangxian.logistics.routing.search import SearchParameters, SearchStop, plan_transfers
     from fangxian.studies.transfers.report import left_rows, transfer_document
     from fangxian.studies.transfers.tables import read_transfers
@@ -49,10 +50,11 @@ def transfer(
     case = read_transfers(problem_dir)
     dials, stop = SearchParameters(seed=seed), SearchStop(seconds, attempts, bound_seconds)
     plan = plan_transfers(case.problem, dials, stop)
+    today = dispatch_by_call(case.problem) if at is None else None
     if at is not None:
         case, plan = _go_on(case, plan, at, fails or [], (dials, stop))
     left = explain_left_behind(case.problem, plan)
-    document = transfer_document(case, plan, left)
+    document = transfer_document(case, plan, left, today)
     if out is not None:
         write_outcome(out, document, {"rounds": document["rounds"], "left_behind": left_rows(document)})
     say(document, as_json=json_, lang=lang)

@@ -6,15 +6,16 @@ import math
 from typing import Any
 
 from fangxian.logistics.routing.explain import LeftBehind
+from fangxian.logistics.routing.first_come import FirstCome
 from fangxian.logistics.routing.search import TransferResult
-from fangxian.studies.transfers.sentences import headline, left_sentence
+from fangxian.studies.transfers.sentences import headline, left_sentence, today_sentence
 from fangxian.studies.transfers.tables import TransferCase
 
 Row = dict[str, Any]
 
 
 def transfer_document(
-    case: TransferCase, plan: TransferResult, left: tuple[LeftBehind, ...]
+    case: TransferCase, plan: TransferResult, left: tuple[LeftBehind, ...], today: FirstCome | None
 ) -> dict[str, Any]:
     """Return the published summary; docs/reference/transfer.md explains each key.
 
@@ -23,6 +24,8 @@ def transfer_document(
     case : TransferCase
     plan : TransferResult
     left : tuple of LeftBehind
+    today : FirstCome or None
+        What dispatching by call would come to; None in the middle of a day.
     """
     behind = [_left_row(case, each) for each in left]
     return {
@@ -40,9 +43,24 @@ def transfer_document(
         },
         "gap": round(plan.gap, 6) if math.isfinite(plan.gap) else None,
         "attempts": plan.attempts,
+        "today": None if today is None else _today_row(case, today),
         "left_behind": behind,
         "rounds": _round_rows(case, plan),
-        "sentences": [headline(case, plan), *({"zh": each["zh"], "en": each["en"]} for each in behind)],
+        "sentences": [
+            headline(case, plan),
+            *([] if today is None else [today_sentence(case, plan, today)]),
+            *({"zh": each["zh"], "en": each["en"]} for each in behind),
+        ],
+    }
+
+
+def _today_row(case: TransferCase, today: FirstCome) -> Row:
+    """Return what dispatching by call comes to."""
+    return {
+        "served": len(case.requests) - len(today.left_behind),
+        "left_weight": today.left_weight,
+        "vehicles_used": sum(bool(each.visits) for each in today.rounds),
+        "metres": today.metres,
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from fangxian.logistics.routing.explain import LeftBehind, Relief
+from fangxian.logistics.routing.first_come import FirstCome
 from fangxian.logistics.routing.search import TransferResult
 from fangxian.studies.transfers.tables import TransferCase
 
@@ -50,6 +51,18 @@ def headline(case: TransferCase, plan: TransferResult) -> Words:
         f"{proven['zh']}。",
         "en": f"{served} of {len(case.requests)} transfers are planned, with {used} vehicles and {km:.1f} "
         f"km; {proven['en']}.",
+    }
+
+
+def today_sentence(case: TransferCase, plan: TransferResult, today: FirstCome) -> Words:
+    """Return what dispatching by call would come to, beside the plan."""
+    served, more = len(case.requests) - len(today.left_behind), len(today.left_behind) - len(plan.left_behind)
+    used, km = sum(bool(each.visits) for each in today.rounds), today.metres / 1000
+    return {
+        "zh": f"若逐个派车（先准备好的先派，派最早能到的车，不顺路接人）：可安排 {served} 个"
+        f"（本方案多 {more} 个），用车 {used} 辆，共 {km:.1f} 公里。",
+        "en": f"Dispatched one by one (first ready, first served by the vehicle there soonest, nobody "
+        f"fetched on the way): {served} ({more} more in this plan), with {used} vehicles and {km:.1f} km.",
     }
 
 
