@@ -10,6 +10,7 @@ Hwang FK. Group testing with a dilution effect. Biometrika 1976. DOI 10.1093/bio
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -68,7 +69,7 @@ class Assay:
         """Return load_log10[N] and weight[N]: Gauss-Hermite nodes of the loads, weights summing to 1."""
         if self.load_log10_sd == 0:
             return np.array([self.load_log10_mean]), np.ones(1)
-        node, weight = np.polynomial.hermite_e.hermegauss(_NODES)
+        node, weight = _normal_nodes()
         return self.load_log10_mean + self.load_log10_sd * node, weight / weight.sum()
 
     def seen(self, load_log10: ArrayLike, size: int) -> Floats:
@@ -94,3 +95,10 @@ class Assay:
         """Return the chance that one positive alone makes a tube of ``size`` positive."""
         load, weight = self.loads()
         return float(self.swab_yield * (weight @ self.seen(load, size)))
+
+
+@lru_cache(maxsize=1)
+def _normal_nodes() -> tuple[Floats, Floats]:
+    """Return nodes and weights of the normal distribution: finding them costs more than using them."""
+    node, weight = np.polynomial.hermite_e.hermegauss(_NODES)
+    return node, weight

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,8 @@ from fangxian.logistics.testing_round.schemes import SchemeChoice, scheme_choice
 Floats = NDArray[np.float64]
 
 _WAY_OUT = SolverStop(5.0, 0.02)
+_RELAXED, _LEAST = 0.25, 0.5
+"""Parts of the time: at most for the plain programme relaxed, and at least for making the plan."""
 
 
 @dataclass(frozen=True)
@@ -160,15 +163,18 @@ def solve_round(
     TimeoutError
         When the time limit passes before any plan is found.
     """
+    began = time.monotonic()
     choice = scheme_choices(problem)
     today = plan_of_today(problem, choice)
     usual = account(problem, choice, today)
     chosen = stop or SolverStop()
     model, limits = build_model(problem, choice)
-    relaxed = model.programme.solve(chosen, relaxed=True)
+    first = replace(chosen, time_limit_s=_RELAXED * chosen.time_limit_s)
+    relaxed = model.programme.solve(first, relaxed=True)
     found = GeneratedPlan(None, np.inf, False, np.arange(0))
     if relaxed.status != "infeasible":
-        found = generate_round(problem, choice, chosen)
+        left = max(chosen.time_limit_s - (time.monotonic() - began), _LEAST * chosen.time_limit_s)
+        found = generate_round(problem, choice, replace(chosen, time_limit_s=left))
         if keeps_limits(problem, choice, today, usual):
             found = _no_dearer(problem, choice, found, today)
         if found.plan is None and not found.uncovered.size:
