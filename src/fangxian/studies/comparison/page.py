@@ -26,8 +26,8 @@ LIMITS: Mapping[str, tuple[str, ...]] = {
         "人口按公布的边际总数合成，不是真实的个人；没有出处的县乡人口、就业和通勤为假设。",
         "一次只有一种毒株；保护随时间按半衰期减弱，各年龄相同。",
         "级别由预案中的规则按已报告的数字切换，代替人的决定；真实启动由有权机关决定。",
-        "病例和接触者的隔离比例在全市相同；措施按乡镇或全市实施，不到小区。",
-        "抗病毒药只计其减少重症的作用；医务人员感染不影响床位。",
+        "实验室是全市一个网络，一县筛查，全市排队；措施按乡镇或全市实施，不到小区。",
+        "抗病毒药按疾病文件减少重症、死亡和继续传播，不缩短病程和住院；医务人员感染不影响床位。",
         "成本只含预案写明单价的项目，不含停工停课以外的社会损失。",
         "区间只反映偶然，不反映参数不准；参数的来源和可信程度见疾病文件与预案。",
     ),
@@ -37,9 +37,10 @@ LIMITS: Mapping[str, tuple[str, ...]] = {
         "One strain at a time; protection wanes by half-lives, the same at every age.",
         "Levels are switched by the plan's rules on reported figures, in place of people; real levels are "
         "decided by the authority in charge.",
-        "The share of cases and contacts kept apart is the same in the whole city; measures act on townships "
-        "or the city, never on a street.",
-        "Antivirals prevent severe disease and nothing else; infected staff close no beds.",
+        "Laboratories are one network: a screened county lengthens the queue of all; measures act on "
+        "townships or the city, never on a street.",
+        "Antivirals prevent severe disease, deaths and infections passed on by the shares of the "
+        "disease file, and shorten no illness or stay; infected staff close no beds.",
         "Costs hold only what the plan prices, no other loss to society.",
         "Intervals show chance, not doubt about parameters; see the disease file and the plan for sources.",
     ),
@@ -73,8 +74,9 @@ _WORDS: Mapping[str, Text] = {
         "of cases are harder to reach than in the whole city.",
     },
     "trust": {
-        "zh": "疾病参数 {n} 项中 {k} 项为没有出处的工作值。",
-        "en": "{k} of {n} disease parameters are working values without a source.",
+        "zh": "疾病参数 {n} 项中 {k} 项为工作值：没有论文给出该值，疾病文件注明其依据和范围。",
+        "en": "{k} of {n} disease parameters are working values: no paper states them, the "
+        "disease file says what bounds them.",
     },
 }
 
@@ -288,7 +290,7 @@ def _limits(facts: PageFacts, language: str) -> str:
 
 
 def trust_of(disease: DiseaseFile) -> tuple[int, int]:
-    """Return how many parameters a disease file has, and how many are working values without a source."""
+    """Return how many parameters a disease file has, and how many are working values."""
     statuses = [
         record.status
         for section in (disease.transmission, disease.course, disease.stays, *disease.protections)
