@@ -212,7 +212,7 @@ def estimate_latent_renewal(
     logs = np.array([point.value for point in points])
     share = np.exp(logs - logs.max())
     source = np.sort(generator.choice(len(points), size=draws, p=share / share.sum()))
-    state, acceptance = _moved(model, chosen, points, source, generator)
+    state, acceptance = _moved(model, points, source, generator)
     reproduction, infected, reports = _simulate(model, state)
     settled = np.exp(np.array([point.setting for point in points]))[source]
     return LatentFit(
@@ -226,11 +226,7 @@ def estimate_latent_renewal(
 
 
 def _moved(
-    model: _Model,
-    prior: LatentPrior,
-    points: list[_Point],
-    source: NDArray[np.int64],
-    generator: np.random.Generator,
+    model: _Model, points: list[_Point], source: NDArray[np.int64], generator: np.random.Generator
 ) -> tuple[FloatArray, float]:
     """Return states [draw] after Markov steps from the normals at the modes, and the share of steps taken."""
     modes = np.array([point.mode for point in points])[source]
@@ -247,7 +243,7 @@ def _moved(
             if here.any():
                 half = np.linalg.solve(point.root, away[here].T)
                 value[here] = (half**2).sum(axis=0) / 2
-        return value + _log_joint(model, prior, points, source, modes + away)
+        return value + _log_joint(model, points, source, modes + away)
 
     away = normal()
     value = gain(away)
@@ -354,10 +350,18 @@ def _likelihood(counts: FloatArray, mean: FloatArray, noise: FloatArray | float)
     return np.asarray((terms - size * np.log1p(mean / size)).sum(axis=-1))
 
 
-def _mode(
-    model: _Model, prior: LatentPrior, setting: FloatArray, start: FloatArray
-) -> tuple[float, FloatArray, FloatArray]:
-    """Return log evidence plus prior of the setting, the mode, and the root of the covariance there."""
+class _Point(NamedTuple):
+    """One setting: log evidence with prior, precision of the prior, mode, root of the covariance there."""
+
+    value: float
+    setting: FloatArray
+    precision: FloatArray
+    mode: FloatArray
+    root: FloatArray
+
+
+def _point(model: _Model, prior: LatentPrior, setting: FloatArray, start: FloatArray) -> _Point:
+    """Climb from a state to the mode at a setting."""
     movement, noise = np.exp(setting)
     precision = _prior_precision(model, prior, float(movement))
     known = ~np.isnan(model.counts)
@@ -388,21 +392,12 @@ def _mode(
     hessian = (slope.T / variance) @ slope + precision
     root = np.linalg.inv(np.linalg.cholesky(hessian)).T
     evidence = value + np.linalg.slogdet(precision)[1] / 2 - np.linalg.slogdet(hessian)[1] / 2
-    return float(evidence) + _setting_density(prior, setting), state, root
+    return _Point(float(evidence) + _setting_density(prior, setting), setting, precision, state, root)
 
 
 def _setting_density(prior: LatentPrior, setting: FloatArray) -> float:
     scaled = np.exp(setting) / np.array([prior.movement, prior.noise])
     return float(np.sum(np.log(scaled) - scaled))
-
-
-class _Point(NamedTuple):
-    """One setting: its log evidence with prior, its mode, and the root of the covariance there."""
-
-    value: float
-    setting: FloatArray
-    mode: FloatArray
-    root: FloatArray
 
 
 def _settings(model: _Model, prior: LatentPrior) -> list[_Point]:
@@ -411,17 +406,14 @@ def _settings(model: _Model, prior: LatentPrior) -> list[_Point]:
     coarse = []
     for movement in MOVEMENTS[::-1]:
         for noise in NOISES[::-1]:
-            setting = np.array([movement, noise])
-            value, found, _root = _mode(model, prior, setting, state)
-            state = found
-            coarse.append((value, setting, found))
-    best = max(coarse, key=lambda point: point[0])
+            coarse.append(_point(model, prior, np.array([movement, noise]), state))
+            state = coarse[-1].mode
+    best = max(coarse, key=lambda point: point.value)
     fine = []
     for first in range(-3, 4):
         for second in range(-3, 4):
-            setting = best[1] + STEP * np.array([first, second])
-            value, found, root = _mode(model, prior, setting, best[2])
-            fine.append(_Point(value, setting, found, root))
+            setting = best.setting + STEP * np.array([first, second])
+            fine.append(_point(model, prior, setting, best.mode))
     top = max(point.value for point in fine)
     return [point for point in fine if point.value > top - LEAST_GAP]
 
@@ -457,18 +449,13 @@ def _simulate(model: _Model, state: FloatArray) -> tuple[FloatArray, FloatArray,
 
 
 def _log_joint(
-    model: _Model,
-    prior: LatentPrior,
-    points: list[_Point],
-    source: NDArray[np.int64],
-    state: FloatArray,
+    model: _Model, points: list[_Point], source: NDArray[np.int64], state: FloatArray
 ) -> FloatArray:
     """Return the log density of counts and states [draw], each at its setting, up to its constant."""
     form = np.empty(len(state))
     noise = np.exp(np.array([point.setting[1] for point in points]))[source]
     for index, point in enumerate(points):
         here = source == index
-        precision = _prior_precision(model, prior, float(np.exp(point.setting[0])))
-        form[here] = ((state[here] @ precision) * state[here]).sum(axis=1)
+        form[here] = ((state[here] @ point.precision) * state[here]).sum(axis=1)
     _reproduction, _infected, reports = _simulate(model, state)
     return np.asarray(_likelihood(model.counts, reports * model.seen, noise[:, None]) - form / 2)
