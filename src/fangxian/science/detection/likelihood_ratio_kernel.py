@@ -17,6 +17,19 @@ START_OF_R, LOST_IN_R, ROUNDS_OF_R = 0.5, -18.0, 100  # of the unguarded search 
 
 
 @compiled()
+def _slope_and_curve(
+    counts: FloatArray, means: FloatArray, span: tuple[int, int], alpha: float, kappa: float
+) -> tuple[float, float]:
+    """Return the first derivative of the log likelihood by kappa, and minus the second."""
+    slope, curve = 0.0, 0.0
+    for t in range(span[0], span[1] + 1):
+        mean = means[t] * math.exp(kappa)
+        slope += (counts[t] - mean) / (1 + alpha * mean)
+        curve += mean * (1 + alpha * counts[t]) / (1 + alpha * mean) ** 2
+    return slope, curve
+
+
+@compiled()
 def _search_of_r(
     counts: FloatArray, means: FloatArray, first: int, last: int, alpha: float, kappa: float
 ) -> float:
@@ -27,11 +40,7 @@ def _search_of_r(
     if kappa <= LOST_IN_R:
         return kappa
     for _ in range(ROUNDS_OF_R):
-        slope, curve = 0.0, 0.0
-        for t in range(first, last + 1):
-            mean = means[t] * math.exp(kappa)
-            slope += (counts[t] - mean) / (1 + alpha * mean)
-            curve += mean * (1 + alpha * counts[t]) / (1 + alpha * mean) ** 2
+        slope, curve = _slope_and_curve(counts, means, (first, last), alpha, kappa)
         if not curve > 0:
             return -FURTHEST
         step = slope / curve
@@ -57,11 +66,7 @@ def _log_ratio(counts: FloatArray, means: FloatArray, first: int, last: int, alp
         return kappa
     low, high = -FURTHEST, FURTHEST
     for _ in range(ROUNDS):
-        slope, curve = 0.0, 0.0
-        for t in range(first, last + 1):
-            mean = means[t] * math.exp(kappa)
-            slope += (counts[t] - mean) / (1 + alpha * mean)
-            curve += mean * (1 + alpha * counts[t]) / (1 + alpha * mean) ** 2
+        slope, curve = _slope_and_curve(counts, means, (first, last), alpha, kappa)
         if slope > 0:
             low = kappa
         else:
