@@ -89,10 +89,13 @@ def _against_what_came(
     tasks: list[tuple[PlaceForecast, int, float]] = []
     rounds: list[PlaceForecast] = []
     for one in ordered:
+        if len(rounds) == ROUNDS_SHOWN:
+            break
+        if rounds and (rounds[-1].last_day - one.last_day).days < WEEK:
+            continue
         came = [(number, _came(figures, index, one, number)) for number in range(1, WEEKS_AHEAD + 1)]
         known = [(number, value) for number, value in came if value is not None]
-        apart = not rounds or (rounds[-1].last_day - one.last_day).days >= WEEK
-        if known and apart and len(rounds) < ROUNDS_SHOWN:
+        if known:
             rounds.append(one)
             tasks += [(one, number, value) for number, value in known]
     if not tasks:
