@@ -177,9 +177,10 @@ class Folder:
         if table.key:
             filled = typed.drop_nulls(list(table.key))
             twice = filled.filter(~pl.struct(table.key).is_first_distinct())
+            named = [name for name in table.key if name in text.columns]
             for row in twice.head(MOST_FINDINGS).iter_rows(named=True):
-                value = ", ".join(str(row[name]) for name in table.key)
-                self.fault(table, row[ROW], ",".join(table.key), value, table.twice)
+                value = ", ".join(str(row[name]) for name in named)
+                self.fault(table, row[ROW], ",".join(named), value, table.twice)
         return typed
 
     def refer(self, table: Table, rows: pl.DataFrame, column: str, known: Iterable[str], where: str) -> None:

@@ -51,7 +51,7 @@ def test_reads_gzip(tmp_path: Path) -> None:
         ("date,location,value\n2021-03-01,,5\n", "row 2, column location: The cell is empty"),
         (
             "date,location,value\n2021-03-01,DE,5\n2021-03-01,DE,6\n",
-            "row 3, column target,location,date: This date has two values",
+            "row 3, column location,date: This date has two values for one place (DE, 2021-03-01)",
         ),
         ("day,location,value\n2021-03-01,DE,5\n", "lacks the columns date"),
         ("date,location,value\n", "holds no row"),
