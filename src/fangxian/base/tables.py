@@ -77,6 +77,15 @@ _TWICE = Wrong(
     ("这一行重复：{value}。", "This row stands here twice: {value}."),
     ("请保留一行，或把两行相加。", "Keep one of them, or add them up."),
 )
+NEGATIVE_COUNT = Wrong(
+    "value-negative",
+    ("新增数为负（{value}）。", "A new count is negative ({value})."),
+    (
+        "请把订正记在它所订正的那一天；不知道是哪天时留空。",
+        "Put a correction on the day that it corrects; where that is not known, leave the value empty.",
+    ),
+)
+"""What is said of a count of new cases below 0."""
 
 
 @dataclass(frozen=True)

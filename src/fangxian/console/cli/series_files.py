@@ -9,21 +9,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fangxian.base.tables import ROW, Column, Folder, Table, Wrong
+from fangxian.base.tables import NEGATIVE_COUNT, ROW, Column, Folder, Table, Wrong
 
 FloatArray = NDArray[np.float64]
 MOST_GAPS = 4000
-NEGATIVE = Wrong(
-    "value-negative",
-    ("新增数为负（{value}）。", "A new count is negative ({value})."),
-    (
-        "请把核减放回病例所属的日期；不知道属于哪天时，把这一天留空。",
-        "Take it off the days it belongs to; where these are unknown, leave this day empty.",
-    ),
-)
-COUNTS = (
+_COUNTS = (
     Column("date", "date"),
-    Column("value", "number", may_be_empty=True, least=0, outside=NEGATIVE),
+    Column("value", "number", may_be_empty=True, least=0, outside=NEGATIVE_COUNT),
 )
 _FAR_APART = Wrong(
     "dates-far-apart",
@@ -60,7 +52,7 @@ def read_count_series(path: Path) -> CountSeries:
     InvalidInput
         Naming file, row and column of every fault.
     """
-    folder, table = Folder(path.parent), Table(path.name, COUNTS, key=("date",))
+    folder, table = Folder(path.parent), Table(path.name, _COUNTS, key=("date",))
     rows = folder.read(table)
     folder.refuse()
     seen: dict[date, float] = dict(rows.select("date", rows["value"].fill_null(np.nan)).iter_rows())

@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from fangxian.base.errors import InvalidInput
-from fangxian.base.tables import MOST_FINDINGS, ROW, Column, Folder, Table, Wrong
+from fangxian.base.tables import MOST_FINDINGS, NEGATIVE_COUNT, ROW, Column, Folder, Table, Wrong
 from fangxian.science.detection.reference_points import EPOCH, TimeAxis
 
 FloatArray = NDArray[np.float64]
@@ -53,14 +53,6 @@ class Panel:
     frequency: str
 
 
-_NEGATIVE = Wrong(
-    "value-negative",
-    ("“{value}”是负数。", "“{value}” is negative."),
-    (
-        "请把订正记在它所订正的那一天；不知道是哪天时留空。",
-        "Put a correction on the day that it corrects; where that is not known, leave the value empty.",
-    ),
-)
 _TOO_MANY = Wrong(
     "value-too-large",
     ("“{value}”大过任何病例数。", "“{value}” is more than any count of cases."),
@@ -84,7 +76,7 @@ _TWICE = Wrong(
 _MOST_CASES = 1e12  # beyond it the sums of squares of a method lose what they compare
 _COLUMNS = (
     Column("date"),
-    Column("value", "number", may_be_empty=True, least=0, outside=_NEGATIVE),
+    Column("value", "number", may_be_empty=True, least=0, outside=NEGATIVE_COUNT),
     Column("location", optional=True, default=""),
     Column("population", "number", optional=True, least=0),
     Column("completeness", "number", optional=True, least=0, most=1),
