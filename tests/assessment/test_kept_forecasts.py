@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from django.test import Client
 
-from fangxian.assessment import services
+from fangxian.assessment import jobs, services
 from fangxian.assessment.models import KeptForecast
 from fangxian.assessment.selectors import brief_for
 from fangxian.assessment.selectors.forecasts import kept_forecasts
@@ -17,6 +17,7 @@ from fangxian.assessment.services import keep_forecasts
 from fangxian.base.errors import InvalidInput
 from fangxian.console.cli.forecasts import forecasts
 from fangxian.ground.audit.models import AuditEvent
+from fangxian.ground.places.models import Place
 from fangxian.reporting.services import BulkOptions, submit_bulk
 from fangxian.studies.brief.records import Basis
 from town import AS_OF, Town, noon_after
@@ -128,6 +129,26 @@ def test_daily_forecasts_are_read_with_when_they_were_made(town: Town) -> None:
     assert (read[0].quantiles.tolist(), read[0].baseline.tolist()) == ([[1.5, 2.5]], [[1.0, 3.0]])
 
 
+def test_what_is_read_reaches_back_to_the_first_week_that_is_scored(town: Town) -> None:
+    """Eight rounds, the last of which may be five weeks old: 91 days, and not one more; none to come."""
+    days = [AS_OF + timedelta(days=1), AS_OF - timedelta(days=91), AS_OF - timedelta(days=92)]
+    KeptForecast.objects.bulk_create(
+        KeptForecast(
+            place=town.places["city"],
+            indicator="new_cases",
+            as_of=day,
+            last_day=day,
+            model="ensemble",
+            program_version="1",
+            quantiles=[[1.5]],
+            baseline=[[1.0]],
+            at=noon_after(day),
+        )
+        for day in days
+    )
+    assert [one.as_of for one in kept_forecasts(town.places["city"], AS_OF)] == [days[1]]
+
+
 def test_only_below_leaves_the_place_to_its_parent(town: Town) -> None:
     """The districts are kept, and the city is not."""
     keep_forecasts(actor=None, place=town.places["city"], as_of=AS_OF, only_below=True)
@@ -149,6 +170,21 @@ def test_what_is_kept_is_not_made_again(town: Town, monkeypatch: pytest.MonkeyPa
     assert keep_forecasts(actor=None, place=city, as_of=AS_OF) == []
     with pytest.raises(AssertionError, match="made again"):
         keep_forecasts(actor=None, place=city, as_of=AS_OF - timedelta(days=7))
+
+
+def test_each_family_is_forecast_once_down_to_the_level_asked_for(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the province three levels down: city, counties and townships; villages are not reached."""
+    asked: list[tuple[str, bool]] = []
+
+    def noted(*, place: Place, only_below: bool = False, **_: object) -> list[KeptForecast]:
+        asked.append((place.code, only_below))
+        return []
+
+    monkeypatch.setattr(jobs, "keep_forecasts", noted)
+    assert jobs.morning_forecasts(as_of=AS_OF, root=town.places["province"], levels=3) == 0
+    assert asked == [("T1", False), ("T11", True), ("T111", True), ("T112", True)]
 
 
 def test_the_morning_needs_no_name(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from fangxian.science.renewal.forecast import Forecast, Forecaster
-from fangxian.science.renewal.forecast.ensemble import weekday_shares
-from fangxian.science.scoring import HUB_LEVELS, covered
+from fangxian.science.renewal.forecast.ensemble import _interpolated, _scores, weekday_shares
+from fangxian.science.scoring import HUB_LEVELS, covered, weighted_interval_score
 
 WEEKS = (7, 14, 21, 28)
 
@@ -214,6 +214,26 @@ def test_counts_of_a_hundred_million_and_parts_of_one() -> None:
     large = sound(Forecaster(counts * 1e6, period=7).forecast(200, WEEKS))
     assert np.allclose(large[..., 11] / 1e6, plain[..., 11], rtol=0.1)
     sound(Forecaster(counts / 700, period=7).forecast(200, WEEKS))
+
+
+def test_steps_between_knots_are_on_the_line_whether_places_share_them_or_not() -> None:
+    """Each place as `numpy.interp` has it: places that look equally far ahead, and places that do not."""
+    knots = np.array([7, 14, 28])
+    steps = np.array([[7, 7, 7], [9, 7, 14], [21, 28, 10], [20, 20, 20]])
+    paths = np.random.default_rng(4).normal(size=(2, 3, 3, 5))
+    found = _interpolated(paths, knots, steps)
+    for member, horizon, place, level in np.ndindex(found.shape):
+        line = np.interp(steps[horizon, place], knots, paths[member, :, place, level])
+        assert found[member, horizon, place, level] == pytest.approx(line, abs=1e-12)
+
+
+def test_members_are_scored_as_forecasts_are() -> None:
+    """The quick score within the ensemble is the weighted interval score; what has not come has none."""
+    rng = np.random.default_rng(5)
+    quantiles, came = np.sort(rng.gamma(2, 50, (3, 2, 4, 23)), axis=-1), rng.gamma(2, 50, (2, 4))
+    came[1, 2] = np.nan
+    wanted = weighted_interval_score(quantiles, HUB_LEVELS, np.broadcast_to(came, (3, 2, 4))).total
+    np.testing.assert_allclose(_scores(quantiles, np.array(HUB_LEVELS), came), wanted, rtol=1e-12)
 
 
 def test_refusals() -> None:

@@ -13,6 +13,7 @@ from fangxian.studies.brief.compose import compose_brief
 from fangxian.studies.brief.contract import Brief, ForecastPart
 from fangxian.studies.brief.figures import make_figures
 from fangxian.studies.brief.forecasting import forecast_places, retold_forecasts
+from fangxian.studies.brief.outlook import ROUNDS_SHOWN
 from fangxian.studies.brief.records import (
     Basis,
     BriefIndicator,
@@ -150,6 +151,18 @@ def test_rounds_are_a_week_apart_and_a_correction_changes_the_score() -> None:
     corrected = part(brief_input(values, forecasts=daily))
     assert corrected.past[0].observed == 100
     assert corrected.past[0].wis > told.past[0].wis
+
+
+def test_the_record_rests_on_the_latest_rounds() -> None:
+    """Of nine weekly rounds with an outcome eight are scored; what lies further back is left out."""
+    values = np.full((DAYS, 3, 1), 10.0)
+    weekly = [flat(AS_OF - timedelta(days=7 * back), 70, 10) for back in range(1, ROUNDS_SHOWN + 2)]
+    record = part(brief_input(values, forecasts=weekly)).record
+    assert record is not None
+    assert (record.rounds, record.last_as_of) == (ROUNDS_SHOWN, AS_OF - timedelta(days=7))
+    assert record.first_as_of == AS_OF - timedelta(days=7 * ROUNDS_SHOWN)
+    nearly = [flat(AS_OF - timedelta(days=7 + back), 70, 10) for back in (0, 6)]
+    assert part(brief_input(values, forecasts=nearly)).record.rounds == 1  # type: ignore[union-attr]
 
 
 def test_a_forecast_whose_first_week_has_passed_is_no_outlook() -> None:
