@@ -106,6 +106,11 @@ def test_reads_forecasts_of_several_models(tmp_path: Path) -> None:
             "2021-03-08,1 wk ahead inc case,2021-03-13,DE,quantile,0.5,6\n",
             "row 2, column value: 4 lies below the value of a lower level",
         ),
+        (
+            "2021-03-08,1 wk ahead inc case,2021-03-13,DE,quantile,0.5,4\n"
+            "2021-03-08,1 wk ahead inc case,2021-03-13,DE,quantile,0.75,3.999\n",
+            "row 3, column value: 3.999 lies below the value of a lower level",
+        ),
         ("2021-03-08,1 wk ahead inc case,2021-03-13,DE,point,NA,4\n", "No row of counts.csv is a quantile"),
     ],
 )
