@@ -161,6 +161,8 @@ def test_a_new_definition_is_no_transmission_when_it_is_told(tmp_path: Path, met
         if one["median"] is not None and row["end"] < days[50]:  # Wallinga-Teunis sees no later days
             assert one["median"] == pytest.approx(row["median"], rel=0.1)
     assert one["median"] is not None
+    numbers = ("mean", "sd", "lower", "median", "upper")
+    assert all(len({one[name] is None for name in numbers}) == 1 for one in told)
     untold = max(float(str(row["median"])) for row in _run(shifted, *how))
     assert untold > 1.4 * max(float(str(row["median"])) for row in rows[-20:])
 
