@@ -219,6 +219,20 @@ def silent_solver() -> highspy.Highs:
     return solver
 
 
+def add_empty_rows(solver: highspy.Highs, lower: Floats, upper: Floats) -> None:
+    """Add rows without entries to a solver that grows by columns.
+
+    Parameters
+    ----------
+    solver : highspy.Highs
+    lower, upper : float64[R]
+        Bounds; infinite where there is none.
+    """
+    count = lower.shape[0]
+    nothing = np.zeros(0, np.int32), np.zeros(0)
+    solver.addRows(count, lower, upper, 0, np.zeros(count, np.int32), *nothing)
+
+
 def _result(solver: highspy.Highs, integer: bool) -> ProgrammeResult:
     info, status = solver.getInfo(), solver.getModelStatus()
     nothing = np.zeros(0)

@@ -18,7 +18,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from fangxian.logistics.programme import silent_solver
+from fangxian.logistics.programme import add_empty_rows, silent_solver
 from fangxian.logistics.routing.alone import impossible_alone
 from fangxian.logistics.routing.bounds import LowerBound
 from fangxian.logistics.routing.problem import HOME, Integers, TransferProblem
@@ -113,11 +113,11 @@ class _Desk:
         self.width = self.tables.near.shape[1]
         self.share = np.zeros(self.served.size, np.int64)
         self.solver = silent_solver()
-        nothing = np.zeros(0, np.int32), np.zeros(0)
-        for _ in range(self.served.size):
-            self.solver.addRow(1.0, 1.0, 0, *nothing)
-        for count in self.vehicles.tolist():
-            self.solver.addRow(-highspy.kHighsInf, float(count), 0, *nothing)
+        once = np.ones(self.served.size)
+        no_least = np.full(self.vehicles.shape, -highspy.kHighsInf)
+        add_empty_rows(
+            self.solver, np.concatenate([once, no_least]), np.concatenate([once, self.vehicles])
+        )
         alone = (self.tables.first + self.tables.last.T).min(axis=0) / MILLIMETRES
         for row, cost in enumerate((2 * alone).tolist()):  # at any prices the bound holds: these only guide
             self.solver.addCol(cost, 0.0, highspy.kHighsInf, 1, np.array([row], np.int32), np.ones(1))

@@ -17,7 +17,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from fangxian.logistics.programme import SolverStop, silent_solver
+from fangxian.logistics.programme import SolverStop, add_empty_rows, silent_solver
 from fangxian.logistics.testing_round.neighbourhood import search_round
 from fangxian.logistics.testing_round.patterns import price_sites
 from fangxian.logistics.testing_round.plan import RoundPlan, arrival_hours, late_share, most_over_expected
@@ -108,17 +108,17 @@ class _Master:
         for lab, hours in enumerate(self.hours):
             upper.append(problem.tubes_per_hour[lab] * (rules.first_deadline_hours - hours))
         upper.append(problem.tubes_per_hour * rules.retest_hours)
-        bounds = np.concatenate(upper)
+        self.limits = np.concatenate(upper)
         self.staff_row = self.areas + self.sites
         counts = [0, *(hours.shape[0] for hours in self.hours)]
         self.hour_row = self.staff_row + 1 + np.cumsum(counts)
         self.solver = silent_solver()
         self.wanted = (problem.people > 0).astype(np.float64)
-        rows = [(float(each), _INFINITY) for each in self.wanted] + [
-            (-_INFINITY, float(each)) for each in bounds
-        ]
-        for lower, most in rows:
-            self.solver.addRow(lower, most, 0, np.zeros(0, np.int32), np.zeros(0))
+        add_empty_rows(
+            self.solver,
+            np.concatenate([self.wanted, np.full(self.limits.shape, -_INFINITY)]),
+            np.concatenate([np.full(self.areas, _INFINITY), self.limits]),
+        )
         dear = 10 * self._dearest()
         for area in range(self.areas):
             self.solver.addCol(dear[area], 0.0, _INFINITY, 1, np.array([area], np.int32), np.ones(1))
@@ -214,7 +214,7 @@ def _price_out(master: _Master, pricing: _Pricing, stop: SolverStop, until: floa
         smooth = dual if smooth is None else 0.6 * smooth + 0.4 * dual
         fresh, smooth_bound = pricing.columns(smooth)
         bound = max(bound, smooth_bound)
-        if not _useful(master, fresh, dual):
+        if smooth is not dual and not _useful(master, fresh, dual):
             fresh, exact_bound = pricing.columns(dual)
             bound = max(bound, exact_bound)
             smooth = dual
@@ -299,9 +299,8 @@ class _Pricing:
 
     def _limits(self, charge: Floats) -> float:
         """Return the limits at their prices: the right side of the dual."""
-        upper = np.array(self.master.solver.getLp().row_upper_)[self.master.areas :]
         paid = charge[self.master.areas :]
-        return float(upper[paid > 0] @ paid[paid > 0])
+        return float(self.master.limits[paid > 0] @ paid[paid > 0])
 
     def _item_costs(self, tube: Floats, again: Floats) -> tuple[Floats, Integers]:
         """Return float[I, L] and int64[I, L]: tests of each walk in each laboratory, and the scheme."""
@@ -368,7 +367,8 @@ def _dive(master: _Master, pricing: _Pricing, stop_at: float) -> list[Pattern] |
         for turn in range(_MOST_ROUNDS):
             _, dual = master.prices()
             whole = (master.weights()[: master.areas] <= 1e-6).all()
-            fresh = [] if whole and turn >= _ROUNDS_A_DIVE else pricing.columns(dual)[0]
+            enough = (whole and turn >= _ROUNDS_A_DIVE) or time.monotonic() > stop_at
+            fresh = [] if enough else pricing.columns(dual)[0]
             for pattern in fresh:
                 master.add(pattern)
             if not fresh:
