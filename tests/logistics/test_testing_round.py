@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from types import SimpleNamespace
 
+import numba
 import numpy as np
 import pytest
 
@@ -20,8 +22,9 @@ from fangxian.logistics.testing_round.problem import RoundRules, TestingRoundPro
 from fangxian.logistics.testing_round.schemes import scheme_choices
 from fangxian.logistics.testing_round.solve import keeps_limits, solve_round
 
-TIGHT = SolverStop(20.0, 1e-6)
-SHORT = SolverStop(30.0, 0.03)
+TIGHT = SolverStop(np.inf, 1e-6)
+SHORT = SolverStop(np.inf, 0.03)
+"""The search ends when it has cooled and the programmes at their gaps: a slow machine finds the same plan."""
 
 
 def a_round(people, walks, *, rules=None, lanes=4, sites=2, speed=(500.0,), drive=None, prevalence=0.001):
@@ -358,7 +361,7 @@ def test_the_search_alone_keeps_every_limit_and_its_accounts():
     """What the moves add up is what the plan's accounts say; a tight laboratory and staff are kept to."""
     problem = dataclasses.replace(medium(staff=84), tubes_per_hour=np.array([120.0, 60.0]))
     choice = scheme_choices(problem)
-    plan = search_round(problem, choice, seconds=5.0)
+    plan = search_round(problem, choice, seconds=np.inf)
     assert keeps_limits(problem, choice, plan, account(problem, choice, plan))
     best = solve_round(problem, SHORT)
     assert account(problem, choice, plan).total_cost <= 1.15 * best.bound
@@ -413,3 +416,30 @@ def test_drives_count_to_the_next_quarter_of_an_hour():
     begin, end = arrival_hours(problem)
     assert begin[:, 0] == pytest.approx([1.25, 1.25, 1.5])
     assert end - begin == pytest.approx(np.full((3, 1), 8.0))
+
+
+def test_tables_that_were_read_compile_nothing_anew():
+    """Numba compiles a kernel for each kind of array; numbers of a table that was read cannot be written."""
+    problem = medium()
+    names = [name for name, value in vars(problem).items() if getattr(value, "dtype", None) == np.float64]
+    columns = {name: getattr(problem, name).copy() for name in names}
+    for values in columns.values():
+        values.flags.writeable = False
+    read = dataclasses.replace(problem, **columns)
+    made, other = (_ground(each, scheme_choices(each))[0] for each in (problem, read))
+    assert numba.typeof(made) == numba.typeof(other)
+
+
+def test_a_dive_makes_no_column_after_its_time(monkeypatch):
+    """The clock is looked at before each pricing: here it jumps once the first column is fixed."""
+    problem = medium(staff=84)
+    choice = scheme_choices(problem)
+    master = generate._Master(problem, choice)
+    pricing = generate._Pricing(problem, choice, master)
+    for pattern in pricing.lonely():
+        master.add(pattern)
+    hours = iter([0.0])
+    monkeypatch.setattr(generate, "time", SimpleNamespace(monotonic=lambda: next(hours, 2.0)))
+    before = len(master.patterns)
+    generate._dive(master, pricing, 1.0)
+    assert len(master.patterns) == before

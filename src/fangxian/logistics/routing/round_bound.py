@@ -115,9 +115,7 @@ class _Desk:
         self.solver = silent_solver()
         once = np.ones(self.served.size)
         no_least = np.full(self.vehicles.shape, -highspy.kHighsInf)
-        add_empty_rows(
-            self.solver, np.concatenate([once, no_least]), np.concatenate([once, self.vehicles])
-        )
+        add_empty_rows(self.solver, np.concatenate([once, no_least]), np.concatenate([once, self.vehicles]))
         alone = (self.tables.first + self.tables.last.T).min(axis=0) / MILLIMETRES
         for row, cost in enumerate((2 * alone).tolist()):  # at any prices the bound holds: these only guide
             self.solver.addCol(cost, 0.0, highspy.kHighsInf, 1, np.array([row], np.int32), np.ones(1))

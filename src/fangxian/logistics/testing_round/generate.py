@@ -20,7 +20,13 @@ from numpy.typing import NDArray
 from fangxian.logistics.programme import SolverStop, add_empty_rows, silent_solver
 from fangxian.logistics.testing_round.neighbourhood import search_round
 from fangxian.logistics.testing_round.patterns import price_sites
-from fangxian.logistics.testing_round.plan import RoundPlan, arrival_hours, late_share, most_over_expected
+from fangxian.logistics.testing_round.plan import (
+    RoundPlan,
+    arrival_hours,
+    late_share,
+    most_over_expected,
+    whole_plan,
+)
 from fangxian.logistics.testing_round.problem import TestingRoundProblem
 from fangxian.logistics.testing_round.schemes import SchemeChoice
 
@@ -420,8 +426,4 @@ def _joined(problem: TestingRoundProblem, choice: SchemeChoice, chosen: list[Pat
     order = walk[np.lexsort((walk, problem.walk_minutes[walk], problem.walk_area[walk]))]
     again = np.diff(problem.walk_area[order], prepend=-1) == 0
     share[order[again]] = 0.0
-    people = np.bincount(
-        problem.walk_site, share.sum(axis=1) * problem.people[problem.walk_area], lab.shape[0]
-    )
-    lanes = np.ceil(people / int(problem.rules.lane_people) - 1e-9).astype(np.int64)
-    return RoundPlan(share, lanes, np.where(lanes > 0, lab, -1))
+    return whole_plan(problem, share, lab)

@@ -12,7 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fangxian.logistics.testing_round.moves import Ground, State, place_all, search
-from fangxian.logistics.testing_round.plan import RoundPlan, arrival_hours, late_share, most_over_expected
+from fangxian.logistics.testing_round.plan import (
+    RoundPlan,
+    arrival_hours,
+    late_share,
+    most_over_expected,
+    whole_plan,
+)
 from fangxian.logistics.testing_round.problem import TestingRoundProblem
 from fangxian.logistics.testing_round.schemes import SchemeChoice
 
@@ -101,7 +107,7 @@ def _ground(problem: TestingRoundProblem, choice: SchemeChoice) -> tuple[Ground,
         problem.most_lanes,
         2 * problem.drive_hours * rules.trips * rules.courier_hour_cost,
         end <= rules.first_deadline_hours + 1e-9,
-        problem.test_cost,
+        problem.test_cost.copy(),  # tables are read as read-only, and for those numba would compile again
         late,
         room,
         problem.tubes_per_hour * rules.retest_hours,
@@ -170,7 +176,4 @@ def _as_plan(
     share = np.zeros((problem.walk_area.shape[0], choice.sizes.shape[0]))
     going = np.flatnonzero(walk >= 0)
     share[walks[walk[going]], scheme[going]] = 1.0
-    site = problem.walk_site[walks[walk[going]]]
-    people = np.bincount(site, problem.people[going], len(problem.site_code))
-    lanes = np.ceil(people / int(problem.rules.lane_people) - 1e-9).astype(np.int64)
-    return RoundPlan(share, lanes, np.where(lanes > 0, lab, -1))
+    return whole_plan(problem, share, lab)

@@ -183,6 +183,29 @@ def account(problem: TestingRoundProblem, choice: SchemeChoice, plan: RoundPlan)
     )
 
 
+def whole_plan(problem: TestingRoundProblem, share: Floats, lab: Integers) -> RoundPlan:
+    """Return the plan in which every area goes whole to one site, with the lanes that its people fill.
+
+    Parameters
+    ----------
+    problem : TestingRoundProblem
+        What is where.
+    share : float[N, K]
+        0 or 1.
+    lab : int64[S]
+        Laboratory of each site; a site to which nobody goes is closed.
+
+    Returns
+    -------
+    RoundPlan
+    """
+    people = np.bincount(
+        problem.walk_site, share.sum(axis=1) * problem.people[problem.walk_area], lab.shape[0]
+    )
+    lanes = np.ceil(people / int(problem.rules.lane_people) - 1e-9).astype(np.int64)
+    return RoundPlan(share, lanes, np.where(lanes > 0, lab, -1))
+
+
 def plan_of_today(problem: TestingRoundProblem, choice: SchemeChoice, *, size: int = 10) -> RoundPlan:
     """Return the plan of the usual rule: the nearest site, ten to a tube, the nearest laboratory.
 

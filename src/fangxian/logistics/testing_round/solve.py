@@ -176,7 +176,7 @@ def solve_round(
         left = max(chosen.time_limit_s - (time.monotonic() - began), _LEAST * chosen.time_limit_s)
         found = generate_round(problem, choice, replace(chosen, time_limit_s=left))
         if keeps_limits(problem, choice, today, usual):
-            found = _no_dearer(problem, choice, found, today)
+            found = _no_dearer(problem, choice, found, (today, usual.total_cost))
         if found.plan is None and not found.uncovered.size:
             raise TimeoutError(
                 f"no plan was found within {chosen.time_limit_s:g} s; allow more time or plan one county at "
@@ -222,10 +222,13 @@ def keeps_limits(
 
 
 def _no_dearer(
-    problem: TestingRoundProblem, choice: SchemeChoice, found: GeneratedPlan, usual: RoundPlan
+    problem: TestingRoundProblem,
+    choice: SchemeChoice,
+    found: GeneratedPlan,
+    today: tuple[RoundPlan, float],
 ) -> GeneratedPlan:
     """Return what was found, or the usual plan where that is cheaper: time may have been short."""
-    cost = account(problem, choice, usual).total_cost
+    usual, cost = today
     if found.plan is not None and account(problem, choice, found.plan).total_cost <= cost:
         return found
     return GeneratedPlan(usual, found.bound, False, found.uncovered)
