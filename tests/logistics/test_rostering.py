@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from fangxian.logistics.rostering import solve
 from fangxian.logistics.rostering.explain import explain_unfilled
 from fangxian.logistics.rostering.kernel import respond
 from fangxian.logistics.rostering.problem import UNPUBLISHED, RosterProblem, RosterRules
 from fangxian.logistics.rostering.relaxation import level_bound
 from fangxian.logistics.rostering.rest import REASONS, rest_table
 from fangxian.logistics.rostering.rotation import fixed_rotation
-from fangxian.logistics.rostering.solve import RosterStop, cost_of, make_arena, solve_roster
+from fangxian.logistics.rostering.solve import RosterCost, RosterStop, cost_of, make_arena, solve_roster
 
 BRIEF = RosterStop(0.4, 1e-6)
 DAY, NIGHT = 0, 1
@@ -315,6 +317,26 @@ def test_fairness_has_a_bound_of_its_own_below_cover():
     free = level_bound(problem, arena, "fairness", {"uncovered": 3000.0}, 5.0)
     # Two evenings are 4 and 0 points (1 + 9); one is 2 and 0 (1 + 9): the relaxation shares 3 and 0.
     assert free == pytest.approx(9.0, abs=1e-3)
+
+
+def test_the_bounds_of_the_levels_share_the_time_that_is_left(monkeypatch):
+    """Each programme takes 8 of 20 seconds: the third has 4, and none has less than the least."""
+    problem = a_roster([[1]], [(0, DAY, 0, 0, 1)], 1)
+    now, given = [0.0], []
+
+    def bound(*written):
+        given.append(written[-1])
+        now[0] += 8
+        return 0.0
+
+    monkeypatch.setattr(solve, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(solve, "level_bound", bound)
+    cost = RosterCost(0.0, 1.0, 1.0, 1.0, 1.0)
+    for until, left in ((20.0, [20, 12, 4]), (18.0, [18, 10, solve._LEAST_S])):
+        now[0] = 0.0
+        given.clear()
+        solve._levels(problem, make_arena(problem), (cost, 0.0), until)
+        assert given == left
 
 
 def test_changes_that_illness_forces_are_not_counted_as_a_gap():

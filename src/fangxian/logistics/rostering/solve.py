@@ -294,8 +294,7 @@ def solve_roster(
     tries = _search(team, bound.value, numbers, (limit, chosen, until))
     missing = np.maximum(0, arena.need - team.cover)
     cost, least = team.cost(), max(0.0, cover.value)
-    left = max(_LEAST_S, began + limit.time_limit_s - time.monotonic())
-    levels = _levels(problem, arena, (cost, least), left)
+    levels = _levels(problem, arena, (cost, least), began + limit.time_limit_s)
     return RosterResult(team.step, team.duty, missing, cost, bound.value, least, bound.price, tries, levels)
 
 
@@ -306,7 +305,7 @@ def _cover_alone(arena: Arena) -> Arena:
 
 
 def _levels(
-    problem: RosterProblem, arena: Arena, cover: tuple[RosterCost, float], seconds: float
+    problem: RosterProblem, arena: Arena, cover: tuple[RosterCost, float], until: float
 ) -> tuple[Level, ...]:
     """Return each level with its bound among rosters that are no worse above; zeros need none."""
     cost, least = cover
@@ -317,7 +316,7 @@ def _levels(
         if name == "changes":
             bound = arena.change_weight * float(((problem.published > 0) & ~problem.available).sum())
         elif value > 0:
-            bound = level_bound(problem, arena, name, above, seconds)
+            bound = level_bound(problem, arena, name, above, max(_LEAST_S, until - time.monotonic()))
         found.append(Level(name, value, min(bound, value)))
         if name != "changes":
             above[name] = value
