@@ -10,7 +10,10 @@ import typer
 
 from fangxian.base.errors import InvalidInput
 from fangxian.console.cli.beds import beds
-from fangxian.logistics.assignment.problem import BedParameters
+from fangxian.logistics.assignment.assign import BedPlan, assign_beds
+from fangxian.logistics.assignment.problem import BedParameters, BedProblem
+from fangxian.logistics.programme import SolverStop
+from fangxian.studies.referral import online
 from fangxian.studies.referral.made_up import write_referrals
 from fangxian.studies.referral.tables import read_referrals
 
@@ -68,6 +71,24 @@ def test_one_patient_alone_comes_after_the_others(tmp_path: Path, capsys: pytest
     found = run(capsys, write(tmp_path / "morning"), patient="乙")
     (row,) = found["placements"]
     assert (row["patient"], row["hospital"], row["care_begins_minutes"]) == ("乙", "市医院", 90)
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_the_others_are_placed_within_the_seconds_given(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, alone: bool
+) -> None:
+    folder, limits = write(tmp_path / "morning"), []
+
+    def place(problem: BedProblem, stop: SolverStop | None = None) -> BedPlan:
+        limits.append(stop)
+        return assign_beds(problem, stop)
+
+    if alone:
+        rows = TABLES["patients"].splitlines(keepends=True)
+        (folder / "patients.csv").write_text(rows[0] + rows[2], encoding="utf-8")
+    monkeypatch.setattr(online, "assign_beds", place)
+    run(capsys, folder, patient="乙", seconds=7.0)
+    assert limits == [SolverStop(7.0)]
 
 
 def test_who_finds_no_bed_is_told_what_collides_and_the_exit_says_so(

@@ -43,10 +43,11 @@ def beds(
         above_level_m=round(above_level_km * 1000),
     )
     case = read_referrals(problem_dir, parameters)
+    stop = SolverStop(seconds)
     if patient is None:
-        plan = assign_beds(case.problem, SolverStop(seconds))
+        plan = assign_beds(case.problem, stop)
     elif patient in case.patients:
-        case, plan = newcomer(case, patient)
+        case, plan = newcomer(case, patient, stop)
     else:
         raise InvalidInput(
             {"zh": f"没有患者“{patient}”。", "en": f"There is no patient '{patient}'."},

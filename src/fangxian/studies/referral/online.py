@@ -9,10 +9,11 @@ import numpy as np
 from fangxian.logistics.assignment.assign import BedPlan, assign_beds
 from fangxian.logistics.assignment.online import beds_left, place_more
 from fangxian.logistics.assignment.problem import Patients
+from fangxian.logistics.programme import SolverStop
 from fangxian.studies.referral.tables import ReferralCase
 
 
-def newcomer(case: ReferralCase, name: str) -> tuple[ReferralCase, BedPlan]:
+def newcomer(case: ReferralCase, name: str, stop: SolverStop) -> tuple[ReferralCase, BedPlan]:
     """Place one patient after all the others.
 
     Parameters
@@ -20,6 +21,8 @@ def newcomer(case: ReferralCase, name: str) -> tuple[ReferralCase, BedPlan]:
     case : ReferralCase
     name : str
         Of the patient.
+    stop : SolverStop
+        For placing the others.
 
     Returns
     -------
@@ -34,9 +37,9 @@ def newcomer(case: ReferralCase, name: str) -> tuple[ReferralCase, BedPlan]:
     left = case.problem.openings
     if len(before):
         others = replace(case.problem, patients=before)
-        plan = assign_beds(others)
+        plan = assign_beds(others, stop)
         left = replace(left, beds=beds_left(others, plan))
         return replace(
             case, problem=replace(case.problem, patients=after, openings=left), patients=(name,)
         ), place_more(others, plan, after)
-    return case, assign_beds(case.problem)
+    return case, assign_beds(case.problem, stop)
