@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -49,7 +50,8 @@ def transfer(
         )
     case = read_transfers(problem_dir)
     dials, stop = SearchParameters(seed=seed), SearchStop(seconds, attempts, bound_seconds)
-    plan = plan_transfers(case.problem, dials, stop)
+    # Of a day that is planned again only the second plan is told: only that one is worth a better bound.
+    plan = plan_transfers(case.problem, dials, stop if at is None else replace(stop, bound_s=0.0))
     today = dispatch_by_call(case.problem) if at is None else None
     if at is not None:
         case, plan = _go_on(case, plan, at, fails or [], (dials, stop))
@@ -66,8 +68,6 @@ def _go_on(
     case: TransferCase, plan: TransferResult, at: datetime, fails: Sequence[str], how: tuple[Any, Any]
 ) -> tuple[TransferCase, TransferResult]:
     """Return the case and the plan from a moment on."""
-    from dataclasses import replace
-
     from fangxian.logistics.routing.replan import remainder
     from fangxian.logistics.routing.search import plan_transfers
 
