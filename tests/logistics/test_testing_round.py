@@ -17,10 +17,16 @@ from fangxian.logistics.testing_round.intervals import forecast_round
 from fangxian.logistics.testing_round.moves import place_all, search
 from fangxian.logistics.testing_round.neighbourhood import _ground, _nowhere, search_round
 from fangxian.logistics.testing_round.patterns import price_sites
-from fangxian.logistics.testing_round.plan import RoundPlan, account, arrival_hours, queue_end_hours
+from fangxian.logistics.testing_round.plan import (
+    RoundPlan,
+    account,
+    arrival_hours,
+    plan_of_today,
+    queue_end_hours,
+)
 from fangxian.logistics.testing_round.problem import RoundRules, TestingRoundProblem
 from fangxian.logistics.testing_round.schemes import scheme_choices
-from fangxian.logistics.testing_round.solve import keeps_limits, solve_round
+from fangxian.logistics.testing_round.solve import _no_dearer, keeps_limits, solve_round
 
 TIGHT = SolverStop(np.inf, 1e-6)
 SHORT = SolverStop(np.inf, 0.03)
@@ -443,3 +449,28 @@ def test_a_dive_makes_no_column_after_its_time(monkeypatch):
     before = len(master.patterns)
     generate._dive(master, pricing, 1.0)
     assert len(master.patterns) == before
+
+
+def test_the_search_keeps_to_the_hours_of_the_first_round():
+    """At 1 % tubes of ten need fewest tests; a laboratory of 15 an hour has time for those of twenty only."""
+    rules = RoundRules(retest_hours=30.0, clock_hours=52.0, prevalence_log_sd=0.0)
+    for speed, size in ((500.0, 10), (15.0, 20)):
+        problem = a_round([2000], [(0, 0, 1.0)], sites=1, prevalence=0.01, rules=rules, speed=(speed,))
+        choice = scheme_choices(problem)
+        plan = search_round(problem, choice, seconds=np.inf)
+        assert choice.sizes[plan.share.argmax(axis=1)].tolist() == [size]
+
+
+def test_the_usual_plan_stands_where_what_was_found_is_dearer():
+    problem = a_round([400, 500], TWO_VILLAGES)
+    choice = scheme_choices(problem)
+    today = plan_of_today(problem, choice)
+    singly = np.zeros_like(today.share)
+    singly[:, 0] = today.share.sum(axis=1)
+    usual = today, account(problem, choice, today).total_cost
+    dearer = generate.GeneratedPlan(dataclasses.replace(today, share=singly), 1.0, True, np.arange(0))
+    stands = _no_dearer(problem, choice, dearer, usual)
+    assert stands.plan is today
+    assert (stands.bound, stands.complete) == (1.0, False)
+    cheaper = dataclasses.replace(dearer, plan=solve_round(problem, TIGHT).plan)
+    assert _no_dearer(problem, choice, cheaper, usual) is cheaper

@@ -162,6 +162,13 @@ def test_the_soonest_vehicle_goes_and_who_would_be_too_late_is_left():
     assert found.left_weight == 1
 
 
+def test_of_two_who_would_wait_the_nearer_goes():
+    """Both are there before the call is ready: 2 km and not 5."""
+    requests = asked([1], [2], [ORDINARY], ready_s=[3600])
+    found = dispatch_by_call(problem(requests, fleet([0, 3]), line(0, 5, 10, 7)))
+    assert stops(found, 1) == ["+0", "-0"]
+
+
 @given(problems())
 @settings(max_examples=60, deadline=None)
 def test_what_is_dispatched_by_call_keeps_every_limit(given_problem):

@@ -62,3 +62,18 @@ def test_cold_vehicles_are_not_kept_for_what_travels_warm():
     both = replace(problem.warehouses, cold_load_litres=np.array([24.0]))
     plans = allocate(replace(problem, items=cold, warehouses=both)).plans
     assert [int(plan.received.sum()) for plan in plans] == [24, 10]
+
+
+def test_floors_share_cold_vehicles_as_they_share_the_others():
+    problem = two_items(24)
+    held = replace(problem.warehouses, load_litres=np.zeros(1), cold_load_litres=np.array([24.0]))
+    cold = replace(problem, items=replace(problem.items, cold=np.ones(2, bool)), warehouses=held)
+    assert [int(plan.received.sum()) for plan in allocate(cold).plans] == [20, 4]
+
+
+def test_no_room_is_kept_for_what_rides_in_other_vehicles():
+    """24 litres of masks go, though 9 of insulin must: it has its own vehicle."""
+    problem = two_items(24, guaranteed=9)
+    held = replace(problem.warehouses, cold_load_litres=np.array([10.0]))
+    apart = replace(problem, items=replace(problem.items, cold=np.array([False, True])), warehouses=held)
+    assert [int(plan.received.sum()) for plan in allocate(apart).plans] == [24, 10]
