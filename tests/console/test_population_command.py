@@ -47,6 +47,15 @@ def test_json_is_all_that_is_printed(command):
     assert document["bytes_per_person"] < 24
 
 
+def test_the_memory_of_the_machine_is_the_limit(command, monkeypatch):
+    """Forty bytes a person: a city of exactly the memory is built, one person more is not."""
+    monkeypatch.setattr("fangxian.console.cli.population.installed_memory_bytes", lambda: 40 * 2_000)
+    assert CliRunner().invoke(command, ["--people", "2000"]).exception is None
+    result = CliRunner().invoke(command, ["--people", "2001"])
+    assert isinstance(result.exception, InvalidInput)
+    assert "here of at most 2,000 people" in result.exception.remedy["en"]
+
+
 def test_too_many_people_are_refused_with_the_memory(command):
     """In both languages, before anything is built."""
     result = CliRunner().invoke(command, ["--people", str(10**12)])

@@ -85,7 +85,7 @@ def test_no_transmission_and_one_person(capsys) -> None:
 )
 def test_refusals_name_rule_value_and_remedy(capsys, monkeypatch, options, message) -> None:
     """Each refusal says what was given and what to do."""
-    monkeypatch.setattr("fangxian.console.cli.simulate._free_memory_bytes", lambda: 8 * 10**9)
+    monkeypatch.setattr("fangxian.console.cli.simulate.free_memory_bytes", lambda: 8 * 10**9)
     with pytest.raises(InvalidInput, match=message) as caught:
         run(capsys, **options)
     assert re.search("[\u4e00-\u9fff]", caught.value.sentence("zh"))

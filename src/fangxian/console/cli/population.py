@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fangxian.base.errors import InvalidInput
+from fangxian.base.memory import installed_memory_bytes
 
 if TYPE_CHECKING:
     from fangxian.plans.cities import CityFile
@@ -56,12 +56,11 @@ def _built(city: CityFile, people: int | None, seed: int) -> tuple[CityFile, Con
     from fangxian.science.population.build import build_population
     from fangxian.science.population.sample import scaled_city
 
-    memory_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    _require_memory(people or city.margins.people.value, memory_bytes)
+    _require_memory(people or city.margins.people.value)
     try:
         if people is not None:
             city = scaled_city(city, people)
-        return city, build_population(city, seed=seed, memory_bytes=memory_bytes)
+        return city, build_population(city, seed=seed)
     except ValueError as error:
         raise InvalidInput(
             {"zh": f"不能生成这座城市：{error}。", "en": f"This city cannot be built: {error}."},
@@ -72,11 +71,11 @@ def _built(city: CityFile, people: int | None, seed: int) -> tuple[CityFile, Con
         ) from error
 
 
-def _require_memory(people: int, memory_bytes: int) -> None:
+def _require_memory(people: int) -> None:
     """Refuse, in both languages, a city that this machine cannot hold while it is built."""
     from fangxian.science.population.build import BYTES_PER_PERSON_AT_WORK
 
-    needed = people * BYTES_PER_PERSON_AT_WORK
+    memory_bytes, needed = installed_memory_bytes(), people * BYTES_PER_PERSON_AT_WORK
     if needed <= memory_bytes:
         return
     most = memory_bytes // BYTES_PER_PERSON_AT_WORK

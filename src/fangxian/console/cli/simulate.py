@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import sys
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
 
 from fangxian.base.errors import InvalidInput
+from fangxian.base.memory import free_memory_bytes
 from fangxian.console.cli.numbers import Number, check_numbers, without_function
 
 if TYPE_CHECKING:
@@ -75,23 +75,11 @@ def simulate(
         _print_table(question, result)
 
 
-def _free_memory_bytes() -> int:
-    """Return the memory that the machine can give, without swapping where the system says."""
-    try:
-        with open("/proc/meminfo", encoding="ascii") as lines:
-            for line in lines:
-                if line.startswith("MemAvailable:"):
-                    return int(line.split()[1]) * 1024
-    except OSError:
-        pass  # no such file outside Linux
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-
-
 def _require_memory(people: int) -> None:
     """Refuse, in both languages, more people than the free memory holds."""
     from fangxian.studies.plain_epidemic.run import BYTES_PER_PERSON
 
-    free, needed = _free_memory_bytes(), people * BYTES_PER_PERSON
+    free, needed = free_memory_bytes(), people * BYTES_PER_PERSON
     if needed <= free:
         return
     most = free // BYTES_PER_PERSON

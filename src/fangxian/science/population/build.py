@@ -58,7 +58,7 @@ class Construction:
         return int(np.abs(old - new).max(initial=0))
 
 
-def build_population(city: CityFile, *, seed: int = 1, memory_bytes: int | None = None) -> Construction:
+def build_population(city: CityFile, *, seed: int = 1) -> Construction:
     """Build the people of a city.
 
     Parameters
@@ -67,8 +67,6 @@ def build_population(city: CityFile, *, seed: int = 1, memory_bytes: int | None 
         Margins and places.
     seed : int
         The same seed gives the same people, to the bit.
-    memory_bytes : int, optional
-        Memory that may be used; a city that takes more is refused before anything is built.
 
     Returns
     -------
@@ -77,10 +75,10 @@ def build_population(city: CityFile, *, seed: int = 1, memory_bytes: int | None 
     Raises
     ------
     ValueError
-        If the city has too many people for the memory or for 32 bits, or its margins contradict each other.
+        If the city has too many people for 32 bits, or its margins contradict each other.
     """
     margins = city.margins
-    require_memory(margins.people.value, memory_bytes)
+    _require_numbers(margins.people.value)
     tree = place_tree(city.places, margins.code, margins.people.value)
     by_age = people_by_age(margins)
     collective = collective_people(margins, by_age)
@@ -95,21 +93,7 @@ def build_population(city: CityFile, *, seed: int = 1, memory_bytes: int | None 
     return Construction(_population(margins, tree, dwellings, seed), moves, options.misfit)
 
 
-def require_memory(people: int, memory_bytes: int | None) -> None:
-    """Refuse a city that cannot be built here.
-
-    Raises
-    ------
-    ValueError
-        With the memory that it would take.
-    """
-    needed = people * BYTES_PER_PERSON_AT_WORK
-    if memory_bytes is not None and needed > memory_bytes:
-        raise ValueError(
-            f"a city of {people} people takes about {needed / 1e9:.1f} GB to build and "
-            f"{memory_bytes / 1e9:.1f} GB may be used; build a part of it, or a "
-            "smaller sample with the same margins (--people)"
-        )
+def _require_numbers(people: int) -> None:
     if people > LARGEST:
         raise ValueError(
             f"a city may have at most {LARGEST} people (got {people}), since persons are numbered by "

@@ -12,7 +12,7 @@ from fangxian.plans.cities import CityFile, CityMargins
 from fangxian.science.population.ages import CARE_HOME_AGE, by_age
 from fangxian.science.population.check_daytime import daytime_rows
 from fangxian.science.population.margin_rows import MarginRow, margin_row
-from fangxian.science.population.places import place_tree
+from fangxian.science.population.places import PlaceTree, place_tree
 from fangxian.science.population.records import (
     CARE_HOME_RESIDENT_BIT,
     COLLECTIVE_HOUSEHOLD_BIT,
@@ -44,9 +44,10 @@ def check_margins(population: Population, city: CityFile) -> list[MarginRow]:
     """
     ages = np.bincount(population.person_age, minlength=101)[:101].astype(np.int64)
     margins = city.margins
+    tree = place_tree(city.places, margins.code, margins.people.value)
     return [
-        *_totals(population, city),
-        *_places(population, city),
+        *_totals(population, city, tree),
+        *_places(population, margins, tree),
         *_ages(margins, ages),
         *_households(population, margins),
         *daytime_rows(population, margins, ages),
@@ -54,10 +55,9 @@ def check_margins(population: Population, city: CityFile) -> list[MarginRow]:
     ]
 
 
-def _totals(population: Population, city: CityFile) -> Iterator[MarginRow]:
+def _totals(population: Population, city: CityFile, tree: PlaceTree) -> Iterator[MarginRow]:
     margins = city.margins
     yield margin_row("people", "常住人口", "people", (margins.people.value, population.size), margins.people)
-    tree = place_tree(city.places, margins.code, margins.people.value)
     names = {place.code: place.name for place in city.places}
     wanted = np.bincount(
         tree.place_parent[tree.village_place], tree.village_people, minlength=len(tree.parent_code)
@@ -70,10 +70,8 @@ def _totals(population: Population, city: CityFile) -> Iterator[MarginRow]:
         yield margin_row(f"place {code}", name, name, (wanted[number], got[number]), margins.places)
 
 
-def _places(population: Population, city: CityFile) -> Iterator[MarginRow]:
+def _places(population: Population, margins: CityMargins, tree: PlaceTree) -> Iterator[MarginRow]:
     """Yield how many townships have exactly their people, and how many villages nearly."""
-    margins = city.margins
-    tree = place_tree(city.places, margins.code, margins.people.value)
     wanted = np.bincount(tree.village_place, tree.village_people, minlength=population.places)
     exact = np.count_nonzero(wanted == np.diff(population.place_start))
     yield margin_row(

@@ -17,6 +17,7 @@ from fangxian.science.population.records import (
     Population,
 )
 
+BoolArray = NDArray[np.bool_]
 Int64Array = NDArray[np.int64]
 
 
@@ -36,14 +37,16 @@ def daytime_rows(population: Population, margins: CityMargins, ages: Int64Array)
     MarginRow
         Schools, health workers, sizes of workplaces, people with a place of work, homes and facilities.
     """
-    yield from _schools(population, margins, ages)
+    pupils = _pupils(population)
+    yield from _schools(population, margins, ages, pupils)
     yield from _work(population, margins)
-    yield from _employed(population, margins, ages)
+    yield from _employed(population, margins, ages, pupils)
     yield from _homes(population, margins)
 
 
-def _schools(population: Population, margins: CityMargins, ages: Int64Array) -> Iterator[MarginRow]:
-    pupils = _pupils(population)
+def _schools(
+    population: Population, margins: CityMargins, ages: Int64Array, pupils: BoolArray
+) -> Iterator[MarginRow]:
     at_school = np.bincount(population.person_age[population.group_member[pupils]], minlength=101)
     youngest, sites, counts = _classes(population, pupils)
     for stage in margins.schools:
@@ -70,7 +73,7 @@ def _schools(population: Population, margins: CityMargins, ages: Int64Array) -> 
         )
 
 
-def _pupils(population: Population) -> NDArray[np.bool_]:
+def _pupils(population: Population) -> BoolArray:
     """Return which entries of ``group_member`` are pupils: a class is one age, who is older teaches it."""
     member_group = np.repeat(np.arange(population.groups), np.diff(population.group_start))
     age = population.person_age[population.group_member]
@@ -81,7 +84,7 @@ def _pupils(population: Population) -> NDArray[np.bool_]:
 
 
 def _classes(
-    population: Population, pupils: NDArray[np.bool_]
+    population: Population, pupils: BoolArray
 ) -> tuple[NDArray[np.uint8], NDArray[np.int32], Int64Array]:
     """Return age, school and number of pupils of every class."""
     member_group = np.repeat(np.arange(population.groups), np.diff(population.group_start))[pupils]
@@ -123,14 +126,15 @@ def _work(population: Population, margins: CityMargins) -> Iterator[MarginRow]:
         )
 
 
-def _employed(population: Population, margins: CityMargins, ages: Int64Array) -> Iterator[MarginRow]:
+def _employed(
+    population: Population, margins: CityMargins, ages: Int64Array, pupils: BoolArray
+) -> Iterator[MarginRow]:
     """Yield people with a place of work: posts in schools, homes and hospitals first, then other workers."""
-    member, pupils = population.group_member, _pupils(population)
-    resident = (population.person_flags[member] & CARE_HOME_RESIDENT_BIT) > 0
-    kind = np.repeat(population.group_kind, np.diff(population.group_start))
-    working = ~(pupils | resident)
-    posts = np.count_nonzero(working & (kind != GroupKind.WORKPLACE))
+    member = population.group_member
     at_home = (population.person_flags & CARE_HOME_RESIDENT_BIT) > 0
+    kind = np.repeat(population.group_kind, np.diff(population.group_start))
+    working = ~(pupils | at_home[member])
+    posts = np.count_nonzero(working & (kind != GroupKind.WORKPLACE))
     free = ages - np.bincount(population.person_age[member[pupils]], minlength=101)
     free = free - np.bincount(population.person_age[at_home], minlength=101)
     workers = float(by_age(margins.work.age_from, margins.work.employed) @ free)
@@ -146,14 +150,13 @@ def _employed(population: Population, margins: CityMargins, ages: Int64Array) ->
 
 def _homes(population: Population, margins: CityMargins) -> Iterator[MarginRow]:
     """Yield the sizes of care homes and health facilities."""
-    resident = (population.person_flags[population.group_member] & CARE_HOME_RESIDENT_BIT) > 0
-    kind = np.repeat(population.group_kind, np.diff(population.group_start))
-    staff = kind == GroupKind.HEALTH_FACILITY
+    resident = population.person_flags[population.group_member] & CARE_HOME_RESIDENT_BIT
+    staff = np.diff(population.group_start)[population.group_kind == GroupKind.HEALTH_FACILITY]
     for code, zh, inside, of_kind, wanted, source in (
         (
             "residents a care home",
             "每家养老机构入住者",
-            resident,
+            np.count_nonzero(resident),
             GroupKind.CARE_HOME,
             margins.care_homes.residents_per_home,
             margins.care_homes,
@@ -161,7 +164,7 @@ def _homes(population: Population, margins: CityMargins) -> Iterator[MarginRow]:
         (
             "workers a health facility",
             "每家医疗机构卫生人员",
-            staff,
+            staff.sum(),
             GroupKind.HEALTH_FACILITY,
             margins.health_facilities.workers_per_facility,
             margins.health_facilities,
@@ -169,7 +172,7 @@ def _homes(population: Population, margins: CityMargins) -> Iterator[MarginRow]:
     ):
         sites = len(np.unique(population.group_site[population.group_kind == of_kind]))
         if sites:
-            yield margin_row(code, zh, code, (wanted, np.count_nonzero(inside) / sites), source)
+            yield margin_row(code, zh, code, (wanted, inside / sites), source)
 
 
 def _share_above(margins: CityMargins, workers: int) -> float:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from fangxian.base.errors import InvalidInput, NotFound
+from fangxian.base.memory import installed_memory_bytes
 from fangxian.plans.cities import CityFile, city_sources, load_city, packaged_city
 from fangxian.plans.loader import (
     known_diseases,
@@ -149,7 +149,7 @@ def town_of(order: TownOrder, *, processes: int = 1) -> Town:
         If this machine has not the memory; says what it would take.
     """
     needed = order.people * BYTES_A_PERSON * processes
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    memory = installed_memory_bytes()
     if needed > memory:
         raise InvalidInput(
             {
