@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from importlib import resources
 
 import polars as pl
@@ -17,7 +18,11 @@ from typer.testing import CliRunner
 
 from fangxian.base.errors import FangxianError, InvalidInput, InvalidPlan, NotFound
 from fangxian.console.cli import app
+from fangxian.console.cli.rehearse import _say_doubts
 from fangxian.plans.loader import packaged_plan_text
+from fangxian.studies.rehearsal.order import Order, recipe_of
+from fangxian.studies.rehearsal.play import Question
+from fangxian.studies.rehearsal.stage import Scenario
 
 SMALL = [
     "--people",
@@ -140,6 +145,18 @@ def test_a_capacity_of_zero_is_asked_about_and_answered(tmp_path):
     assert series["admissions"].sum() == series["in_ward"].sum() == 0
     page = (out / "rehearsal.html").read_text("utf-8")
     assert "was started in no run; if it should have been, check its rule" in page
+
+
+def test_a_doubt_about_a_plan_is_told_once(capsys):
+    """The scenario of no measure has the text of the first plan, and no file of its own."""
+    text = packaged_plan_text(PLAN).replace("ward_per_1000 = 2.0", "ward_per_1000 = 0")
+    first = Scenario(PLAN, text)
+    recipe = recipe_of(Order([PLAN], "1304", None, Question(5), 1500, 1, 1))
+    _say_doubts(replace(recipe, scenarios=(Scenario("nothing", text), first)), "en")
+    said = capsys.readouterr().err.splitlines()
+    assert [line for line in said if "nobody finds a ward bed" in line] == [line for line in said if line]
+    assert len(said) == 1
+    assert said[0].startswith(f"warning: {PLAN}.toml, line")
 
 
 def test_one_household_of_a_thousand(tmp_path):

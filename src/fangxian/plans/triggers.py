@@ -11,10 +11,9 @@ import math
 from collections.abc import Mapping
 
 from fangxian.plans.expressions import compile_rule, value_key
-from fangxian.plans.linear_rules import Counted, compared
+from fangxian.plans.linear_rules import Counted, Interval, compared
 from fangxian.plans.schema import Aggregation, Indicator, Plan
 
-Interval = tuple[float, float]
 EVERYTHING: Interval = (-math.inf, math.inf)
 FROM_ZERO: Interval = (0.0, math.inf)
 POPULATION = "population"

@@ -171,7 +171,8 @@ def _say_doubts(recipe: Recipe, language: str) -> None:
     from fangxian.plans.loader import read_plan
 
     doubt = {"zh": "提醒", "en": "warning"}[language]
-    for scenario in recipe.scenarios:
+    told_once = {one.plan_text: one for one in recipe.scenarios}  # "nothing" has the text of the first plan
+    for scenario in told_once.values():
         plan, findings = read_plan(scenario.plan_text, name=f"{scenario.id}.toml")
         for finding in findings:
             print(f"{doubt}: {finding.sentence(language)}", file=sys.stderr)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from fangxian.base.errors import InvalidInput, Text
 from fangxian.plans.checker.notes import Notes
 from fangxian.plans.expressions import compile_rule
+from fangxian.plans.linear_rules import Interval
 from fangxian.plans.locate import Path
 from fangxian.plans.schema import (
     Antivirals,
@@ -22,7 +23,7 @@ from fangxian.plans.schema import (
     Plan,
     VaccinationSessions,
 )
-from fangxian.plans.triggers import Interval, can_hold, counts_of_people, trigger_bounds
+from fangxian.plans.triggers import can_hold, counts_of_people, trigger_bounds
 
 CAPACITIES: Mapping[str, tuple[str, Text]] = {
     "laboratory": ("tubes_per_100000", {"zh": "没有检测结果", "en": "no test gives a result"}),

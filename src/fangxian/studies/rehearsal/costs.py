@@ -133,12 +133,14 @@ class _Bill:
 
     def __init__(self, town: Town, diary: Diary, outcome: Outcome) -> None:
         self.town, self.diary, self.outcome = town, diary, outcome
+        self._people_aged: dict[tuple[int, int], FloatArray] = {}
 
     def concerned(self, effect: AnyEffect) -> FloatArray:
         """Return the people of the ages that an effect names; all, if it names none."""
-        age_from, age_to = getattr(effect, "age_from", 0), getattr(effect, "age_to", OLDEST_NAMED)
-        people: FloatArray = self.town.people * self.town.ages_within(age_from, age_to)
-        return people
+        ages = getattr(effect, "age_from", 0), getattr(effect, "age_to", OLDEST_NAMED)
+        if ages not in self._people_aged:
+            self._people_aged[ages] = self.town.people * self.town.ages_within(*ages)
+        return self._people_aged[ages]
 
     def units(self, applied: Applied, day: int) -> FloatArray:
         """Return the units of an effect on a day, in all places."""

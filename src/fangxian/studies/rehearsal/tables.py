@@ -87,7 +87,7 @@ def measures_table(rehearsal: Rehearsal, played: Played) -> pl.DataFrame:
 
 
 def areas_table(rehearsal: Rehearsal, played: Played) -> pl.DataFrame:
-    """Return what counties have in common, by day: laboratories, rooms, medicines, beds, the level in force.
+    """Return what counties have in common, by day: laboratories, rooms, medicines and beds.
 
     Parameters
     ----------
