@@ -83,9 +83,13 @@ def rows_for_kernel(
     values: float | NDArray[np.generic], places: int, row: tuple[int, ...] = ()
 ) -> NDArray[np.float64]:
     """Return a row for each place, from one for all or from as many; float array [P, *row]."""
-    return floats_for_kernel(np.broadcast_to(np.asarray(values, dtype=np.float64), (places, *row)))
+    rows = np.empty((places, *row))
+    rows[...] = values
+    return rows
 
 
 def whole_rows_for_kernel(values: float | NDArray[np.generic], places: int) -> NDArray[np.int64]:
     """Return the same of whole numbers; int64 array [P]."""
-    return integers_for_kernel(np.broadcast_to(np.asarray(values), (places,)))
+    rows = np.empty(places, dtype=np.int64)
+    rows[...] = values
+    return rows

@@ -115,13 +115,14 @@ class _Run:
             self.antivirals[day] = self.state.antivirals
             return
         self.state = self.state._replace(flow=self.flows[day])
-        world = self._world(day, measures, 0.0)
+        world = self._world(day, measures)
         world = self._open_beds(world, day, measures.care)
         if measures.vaccination is not None:
             self._vaccinate(world, day, measures.vaccination)
         found = self._screen(world, day, measures.screening)
         wait = self._queue_at_laboratory(day, measures, found.tubes)
-        world = self._world(day, measures, wait)
+        if wait > 0.0:
+            world = world._replace(action=action_tables(measures, wait, self.city))
         if len(found.cases):
             due = ticks_by_place(0.5 + found.turnaround_days + wait, len(found.cases))
             world = self._room(world, len(found.cases))
@@ -145,13 +146,13 @@ class _Run:
             return False
         return self.waiting_tubes == 0.0 and not self.state.stock.any() and pending(self.queue, day) == 0
 
-    def _world(self, day: int, measures: DayMeasures, wait_days: float) -> World:
+    def _world(self, day: int, measures: DayMeasures) -> World:
         return World(
             self.city.tables,
             self.draw,
             self.course,
             meeting_tables(day, measures, self.city, self.disease, self.protection, self.seed),
-            action_tables(measures, wait_days, self.city),
+            action_tables(measures, 0.0, self.city),
             self.state,
             self.queue,
         )
