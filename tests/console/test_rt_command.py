@@ -50,6 +50,20 @@ def test_interval_from_a_file_and_window_length(tmp_path: Path) -> None:
     assert rows[0]["mean"] == pytest.approx(21 / 6.2)
 
 
+def test_an_uncertain_interval_is_mixed_exactly_or_as_epiestim_samples_it(tmp_path: Path) -> None:
+    """Sampled, the first window is the one that EpiEstim prints; computed, it is near."""
+    uncertain = [*INTERVAL, "--si-mean-sd", "1", "--si-mean-min", "1", "--si-mean-max", "4.2"]
+    uncertain += ["--si-sd-sd", "0.5", "--si-sd-min", "0.5", "--si-sd-max", "2.5"]
+    sampled = ["--si-mixture", "sampled", "--n1", "100", "--n2", "100", "--seed", "1"]
+    first = _run(_flu(tmp_path), *uncertain, *sampled)[0]
+    assert first["mean"] == pytest.approx(1.88732414458065, abs=1e-6)
+    assert first["sd"] == pytest.approx(0.697210483052277, abs=1e-6)
+    assert first["upper"] == pytest.approx(3.61269491944056, abs=1e-6)
+    exact = _run(_flu(tmp_path), *uncertain)[0]
+    assert exact["median"] == pytest.approx(first["median"], rel=0.05)
+    assert exact["median"] != first["median"]
+
+
 @pytest.mark.parametrize("method", ["wallinga-teunis", "renewal"])
 def test_every_method_answers_in_the_same_form(tmp_path: Path, method: str) -> None:
     """Numbers are ordered, and the days are those of the series."""
@@ -104,6 +118,19 @@ def test_text_shows_a_dash_where_nothing_is_known(tmp_path: Path) -> None:
         ("date,value\n2024-01-01,3\n", [], "Give --si FILE, or both --si-mean and --si-sd"),
         ("date,value\n2024-01-01,3\n", ["--si-mean", "0.5", "--si-sd", "1"], "The mean must exceed 1 day"),
         ("date,value\n2024-01-01,3\n", [*INTERVAL, "--method", "magic"], "Use one of cori, wallinga-teunis"),
+        ("date,value\n2024-01-01,3\n", [*INTERVAL, "--si-mean-sd", "1"], "uncertain in part only"),
+        (
+            "date,value\n2024-01-01,3\n",
+            [*INTERVAL, "--si-mean-sd", "1", "--si-sd-sd", "1", "--si-mean-min", "3"],
+            "the ends must hold the middle (got 3 and 5.6 for 2.6)",
+        ),
+        (
+            "date,value\n2024-01-01,3\n",
+            [*INTERVAL, "--si-mean-sd", "1", "--si-sd-sd", "1", "--method", "renewal"],
+            "renewal takes no uncertain interval",
+        ),
+        ("date,value\n2024-01-01,3\n", [*INTERVAL, "--seed", "3"], "Add --si-mixture sampled"),
+        ("date,value\n2024-01-01,3\n", [*INTERVAL, "--si-mixture", "some"], "Use one of exact, sampled"),
         ("date,value\n2024-01-01,3\n", [*INTERVAL, "--window", "0"], "window_days must be at least 1"),
     ],
 )

@@ -97,3 +97,10 @@ def test_wrong_input_is_named_with_its_remedy(series: list[float], weight: list[
 def test_series_shorter_than_the_window_gives_no_window() -> None:
     """Three days cannot fill a week."""
     assert len(estimate_reproduction_number([1, 2, 3], [0, 1.0]).mean) == 0
+
+
+def test_a_window_that_the_mean_interval_has_not_passed_is_not_estimated() -> None:
+    """With a mean of 4.1 days windows that end on the 4th day or before are NaN, as in EpiEstim."""
+    result = estimate_reproduction_number(np.full(12, 9.0), [0, 0, 0, 0.45, 0.0, 0.55], window_days=1)
+    assert list(np.flatnonzero(np.isnan(result.mean))) == [0, 1, 2]
+    assert np.isnan(result.quantiles[:3]).all()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -16,11 +18,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fangxian.console.cli.series_files import CountSeries
+    from fangxian.science.renewal.cori import ReproductionNumber
+    from fangxian.science.renewal.uncertain_interval import UncertainInterval
+    from fangxian.science.renewal.wallinga_teunis import CaseReproductionNumber
 
     FloatArray = NDArray[np.float64]
+    Estimator = Callable[[FloatArray], ReproductionNumber | CaseReproductionNumber]
 
 METHODS = ("cori", "wallinga-teunis", "renewal")
 LEVELS = (0.025, 0.5, 0.975)
+MIXTURES = ("exact", "sampled")
 LEAST_INSIDE = 0.5
 """Share of the serial interval that must be shorter than the series."""
 
@@ -30,6 +37,22 @@ def rt(
     si: Annotated[Path | None, typer.Option(help="CSV with columns lag,probability, lag 0 first")] = None,
     si_mean: Annotated[float | None, typer.Option(help="Mean serial interval in days")] = None,
     si_sd: Annotated[float | None, typer.Option(help="Standard deviation in days")] = None,
+    si_mean_sd: Annotated[
+        float | None, typer.Option(help="cori, uncertain interval: standard deviation of its mean")
+    ] = None,
+    si_mean_min: Annotated[float | None, typer.Option(help="Least mean interval [mean - 3 sd, 1]")] = None,
+    si_mean_max: Annotated[float | None, typer.Option(help="Longest mean interval [mean + 3 sd]")] = None,
+    si_sd_sd: Annotated[
+        float | None, typer.Option(help="cori, uncertain interval: standard deviation of its deviation")
+    ] = None,
+    si_sd_min: Annotated[float | None, typer.Option(help="Least deviation [deviation - 3 sd, 0.1]")] = None,
+    si_sd_max: Annotated[float | None, typer.Option(help="Largest deviation [deviation + 3 sd]")] = None,
+    si_mixture: Annotated[
+        str, typer.Option(help="Uncertain interval: exact, or sampled as EpiEstim samples it")
+    ] = "exact",
+    n1: Annotated[int | None, typer.Option(help="sampled: pairs of mean and deviation [500]")] = None,
+    n2: Annotated[int | None, typer.Option(help="sampled: draws of R for each pair [50]")] = None,
+    seed: Annotated[int | None, typer.Option(help="sampled: as in R's set.seed [1]")] = None,
     window: Annotated[int, typer.Option(help="Days in a window (cori, wallinga-teunis)")] = 7,
     method: Annotated[str, typer.Option(help="cori, wallinga-teunis or renewal")] = "cori",
     delay: Annotated[
@@ -42,21 +65,32 @@ def rt(
     json_: Annotated[bool, typer.Option("--json", help="A list of windows")] = False,
 ) -> None:
     """Print the reproduction number; a window that cannot be estimated has null instead of numbers."""
+    from fangxian.console.cli.serial_interval import (
+        Spread,
+        check_mixture,
+        interval_weights,
+        uncertain_interval,
+    )
     from fangxian.console.cli.series_files import read_count_series
 
-    if method not in METHODS:
-        raise InvalidInput(
-            {"zh": f"没有方法 {method}。", "en": f"There is no method {method}."},
-            {"zh": f"请用 {'、'.join(METHODS)} 之一。", "en": f"Use one of {', '.join(METHODS)}."},
-        )
+    _check_name(method, METHODS, "--method")
+    _check_name(si_mixture, MIXTURES, "--si-mixture")
     counts = read_count_series(series)
-    weight = _interval(si, si_mean, si_sd, len(counts.values) * counts.step_days)
+    weight = interval_weights(si, si_mean, si_sd, len(counts.values) * counts.step_days)
+    uncertain = uncertain_interval(
+        si_mean, si_sd, Spread(si_mean_sd, si_mean_min, si_mean_max), Spread(si_sd_sd, si_sd_min, si_sd_max)
+    )
+    draws = (n1, n2, seed)
+    check_mixture(uncertain is not None, method, si_mixture, draws)
     shifts = _shifts(counts, level_shift or [], delay)
     try:
         if method == "renewal":
             estimate = _renewal(counts, weight, delay, shifts)
+        elif uncertain is not None:
+            estimator = _mixture(uncertain, window, si_mixture, draws)
+            estimate = _windows(counts, estimator, shifts)
         else:
-            estimate = _windows(counts, weight, (method, window), shifts)
+            estimate = _windows(counts, _certain(weight, window, method), shifts)
     except ValueError as error:
         raise InvalidInput(
             {"zh": f"不能估计：{error}", "en": f"Cannot be estimated: {error}"},
@@ -74,38 +108,20 @@ def rt(
         print(f"{row['start']}  {row['end']}  {words}")
 
 
+def _check_name(name: str, names: tuple[str, ...], option: str) -> None:
+    if name not in names:
+        raise InvalidInput(
+            {"zh": f"{option} 没有 {name}。", "en": f"{option} knows no {name}."},
+            {"zh": f"请用 {'、'.join(names)} 之一。", "en": f"Use one of {', '.join(names)}."},
+        )
+
+
 class _Estimate(NamedTuple):
     start: NDArray[np.int64]
     end: NDArray[np.int64]
     mean: FloatArray
     deviation: FloatArray
     quantiles: FloatArray
-
-
-def _interval(si: Path | None, mean: float | None, deviation: float | None, days: int) -> FloatArray:
-    from fangxian.console.cli.series_files import read_lag_probabilities
-    from fangxian.science.renewal.cori import discretised_gamma
-
-    if si is not None and mean is None and deviation is None:
-        return read_lag_probabilities(si)
-    if si is not None or mean is None or deviation is None:
-        raise InvalidInput(
-            {"zh": "没有说明代间距。", "en": "Nothing says what the serial interval is."},
-            {
-                "zh": "请给出 --si 文件，或同时给出 --si-mean 和 --si-sd（天），二者选一。",
-                "en": "Give --si FILE, or both --si-mean and --si-sd (days); one way, not two.",
-            },
-        )
-    try:
-        return discretised_gamma(mean, deviation, maximum_days=max(days, int(mean + 30 * deviation)))
-    except ValueError as error:
-        raise InvalidInput(
-            {"zh": f"代间距不可用：{error}", "en": f"The serial interval cannot be used: {error}"},
-            {
-                "zh": "均值应大于 1 天；更短的请用 --si 给出。",
-                "en": "The mean must exceed 1 day; a shorter one is given by --si.",
-            },
-        ) from error
 
 
 def _check_length(counts: CountSeries, weight: FloatArray, window: int) -> None:
@@ -180,16 +196,43 @@ def _renewal(
     return _Estimate(day, day, found.mean, found.standard_deviation, found.quantiles)
 
 
-def _windows(
-    counts: CountSeries, weight: FloatArray, how: tuple[str, int], shifts: tuple[int, ...]
-) -> _Estimate:
-    """Estimate each definition of a case as if nothing were known of the days of the others."""
-    import numpy as np
-
+def _certain(weight: FloatArray, window: int, method: str) -> Estimator:
     from fangxian.science.renewal.cori import estimate_reproduction_number
     from fangxian.science.renewal.wallinga_teunis import estimate_case_reproduction_number
 
-    method, window = how
+    estimator = (
+        estimate_case_reproduction_number if method == "wallinga-teunis" else estimate_reproduction_number
+    )
+    return partial(estimator, serial_interval=weight, window_days=window, probabilities=LEVELS)
+
+
+def _mixture(
+    interval: UncertainInterval, window: int, mixture: str, draws: tuple[int | None, ...]
+) -> Estimator:
+    """Return the estimator over what the interval may be: computed, or drawn from EpiEstim's stream."""
+    from fangxian.science.renewal.sampled_interval import IntervalDraws, sample_with_uncertain_interval
+    from fangxian.science.renewal.uncertain_interval import estimate_with_uncertain_interval
+
+    if mixture == "exact":
+        return partial(
+            estimate_with_uncertain_interval, interval=interval, window_days=window, probabilities=LEVELS
+        )
+    given = {
+        name: value for name, value in zip(("pairs", "each", "seed"), draws, strict=True) if value is not None
+    }
+    return partial(
+        sample_with_uncertain_interval,
+        interval=interval,
+        draws=IntervalDraws(**given),
+        window_days=window,
+        probabilities=LEVELS,
+    )
+
+
+def _windows(counts: CountSeries, estimator: Estimator, shifts: tuple[int, ...]) -> _Estimate:
+    """Estimate each definition of a case as if nothing were known of the days of the others."""
+    import numpy as np
+
     if counts.step_days != 1:
         raise InvalidInput(
             {"zh": "日期相隔一周。", "en": "The dates are a week apart."},
@@ -198,14 +241,11 @@ def _windows(
                 "en": "Give one row a day, or --method renewal (weekly sums, dated by their first day).",
             },
         )
-    estimator = (
-        estimate_case_reproduction_number if method == "wallinga-teunis" else estimate_reproduction_number
-    )
     found: _Estimate | None = None
     definition = np.searchsorted(shifts, np.arange(len(counts.values)), side="right")
     for number in range(len(shifts) + 1):
         of_it = np.where(definition == number, counts.values, np.nan)
-        result = estimator(of_it, weight, window_days=window, probabilities=LEVELS)
+        result = estimator(of_it)
         part = _Estimate(
             result.window_start, result.window_end, result.mean, result.standard_deviation, result.quantiles
         )

@@ -9,7 +9,8 @@ A missing day is NaN, never zero. A window that holds a missing day is not estim
 the window leaves a hole in the infectivity of later days: a day whose infectivity lacks more than
 ``tolerated_gap`` of the serial interval is missing itself, so the windows that hold it are not estimated.
 Days before the first of the series count as days without cases, as in the paper: start the series
-before the epidemic, or distrust the first serial interval.
+before the epidemic, or distrust the first serial interval. A window that ends before the mean serial
+interval has passed is not estimated: most of its infectors would be those of before the series.
 """
 
 from __future__ import annotations
@@ -176,7 +177,8 @@ def estimate_reproduction_number(
     Returns
     -------
     ReproductionNumber
-        Windows start on days 1, 2, ...; the first day only infects.
+        Windows start on days 1, 2, ...; the first day only infects. NaN in those that hold a missing day, or
+        end no later than the mean serial interval.
 
     Raises
     ------
@@ -195,6 +197,8 @@ def estimate_reproduction_number(
     start = np.arange(1, max(1, len(series) - window_days + 1), dtype=np.int64)
     cases = _window_sums(series, start, window_days)
     pressure = _window_sums(infectivity(series, serial_interval), start, window_days)
+    weight = checked_interval(serial_interval)[: len(series)]
+    pressure[start + window_days <= weight @ np.arange(len(weight))] = np.nan
     shape = chosen.shape + cases
     scale = 1.0 / (1.0 / chosen.scale + pressure)
     scale[np.isnan(shape)] = np.nan

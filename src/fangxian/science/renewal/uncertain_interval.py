@@ -121,10 +121,15 @@ def estimate_with_uncertain_interval(
             )
             shape.append((single.mean / single.standard_deviation) ** 2)
             scale.append(single.standard_deviation**2 / single.mean)
-    mass = np.outer(mean_weight, spread_weight).ravel()
     shapes, scales = np.array(shape).T, np.array(scale).T  # [window, pair]
-    average = (shapes * scales) @ mass
-    second = (shapes * (shapes + 1) * scales**2) @ mass
+    passed = single.window_end[:, None] + 1 > np.repeat(means, NODES)  # others have no part in the window
+    known = passed & ~np.isnan(shapes)
+    mass = np.where(known, np.outer(mean_weight, spread_weight).ravel(), 0.0)
+    total = mass.sum(axis=1, keepdims=True)
+    mass = np.divide(mass, total, out=np.full_like(mass, np.nan), where=total > 0)
+    shapes, scales = np.where(known, shapes, 1.0), np.where(known, scales, 1.0)
+    average = (shapes * scales * mass).sum(axis=1)
+    second = (shapes * (shapes + 1) * scales**2 * mass).sum(axis=1)
     return single._replace(
         mean=average,
         standard_deviation=np.sqrt(np.maximum(second - average**2, 0)),
@@ -136,18 +141,22 @@ def estimate_with_uncertain_interval(
 def _mixture_quantiles(
     shapes: FloatArray, scales: FloatArray, mass: FloatArray, probabilities: tuple[float, ...]
 ) -> FloatArray:
-    """Return quantiles [window, probability] of mixtures of gammas, by Newton's method held in a bracket."""
+    """Return quantiles [window, probability] of mixtures of gammas, by Newton's method held in a bracket.
+
+    The arrays are [window, pair]; a pair whose mass is 0 has no part.
+    """
     result = np.full((len(shapes), len(probabilities)), np.nan)
     for column, level in enumerate(probabilities):
         each = gammaincinv(shapes, level) * scales
         low, high = each.min(axis=1), each.max(axis=1)
-        point = each @ mass
+        point = (each * mass).sum(axis=1)
         for _ in range(ROUNDS):
             ratio = point[:, None] / scales
-            miss = gammainc(shapes, ratio) @ mass - level
+            miss = (gammainc(shapes, ratio) * mass).sum(axis=1) - level
             high = np.where(miss > 0, point, high)
             low = np.where(miss > 0, low, point)
-            density = np.exp((shapes - 1) * np.log(ratio) - ratio - gammaln(shapes)) / scales @ mass
+            each = np.exp((shapes - 1) * np.log(ratio) - ratio - gammaln(shapes)) / scales
+            density = (each * mass).sum(axis=1)
             step = point - miss / density
             inside = (step > low) & (step < high)
             new = np.where(inside, step, (low + high) / 2)
