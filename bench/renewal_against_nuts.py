@@ -121,8 +121,8 @@ def _series() -> dict[str, Callable[[], Posterior]]:
 
 def _latent(data: LatentData) -> Posterior:
     """Infections behind reports: a broken line of log R, level and trend before the series, weekdays."""
-    import jax
     import jax.numpy as jnp
+    from jax.scipy.linalg import solve_triangular
 
     prior = LatentPrior()
     estimate_latent_renewal(data, prior, draws=100)
@@ -138,6 +138,8 @@ def _latent(data: LatentData) -> Posterior:
     known, many = ~np.isnan(counts), len(knots)
     contrasts = _contrasts(days) if data.weekdays else np.zeros((days, 0))
     unknowns = many + 2 + contrasts.shape[1]
+    lag = np.subtract.outer(np.arange(size, size + days), np.arange(size + days))
+    infector = np.where((lag > 0) & (lag < len(INTERVAL)), INTERVAL[np.clip(lag, 0, len(INTERVAL) - 1)], 0.0)
     walk = np.diff(np.eye(unknowns)[:many], axis=0)
     rest = np.concatenate(
         [np.full(many, gap / 10.0**2), [2.0**-2, 0.1**-2], np.full(len(contrasts.T), 0.3**-2)]
@@ -146,12 +148,11 @@ def _latent(data: LatentData) -> Posterior:
 
     def expected(state: Any) -> Any:
         before = jnp.exp(jnp.log(early + 0.1) + state[many] + state[many + 1] * jnp.arange(-size, 0))
-
-        def infect(recent: Any, r: Any) -> tuple[Any, Any]:
-            new = r * (recent[-len(INTERVAL) + 1 :] @ INTERVAL[:0:-1])
-            return jnp.concatenate([recent[1:], new[None]]), new
-
-        _last, new = jax.lax.scan(infect, before, jnp.exp(line @ state[:many]), unroll=7)
+        r = jnp.exp(line @ state[:many])[:, None]
+        # the renewal equation of all days at once: (1 - R w) new = R w before
+        new = solve_triangular(
+            jnp.eye(days) - r * infector[:, size:], r[:, 0] * (infector[:, :size] @ before), lower=True
+        )
         mean = jnp.convolve(jnp.concatenate([before, new]), DELAY)[size : size + days]
         return (mean * jnp.exp(contrasts @ state[many + 2 :])).reshape(-1, period).sum(axis=1)[known]
 
