@@ -36,6 +36,8 @@ def run_checks(
     os.environ["DJANGO_SETTINGS_MODULE"] = TESTING
     os.environ.pop("FANGXIAN_HOME", None)
     os.environ.pop("DATABASE_URL", None)
+    # Dozens of processes start below: without kept bytecode each would compile every module again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory(prefix="fangxian-checks-") as scratch:
         lanes = (_checks(fast=fast), _tests(fast=fast, scratch=scratch))
         # Two lanes side by side: the browser and the database keep one waiting while the other computes.
