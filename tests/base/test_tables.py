@@ -124,7 +124,7 @@ def test_key_with_an_empty_part_is_no_repetition(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (None, "items.csv: It cannot be read: "),
+        (None, "items.csv: There is no such file: "),
         ("", "items.csv: It cannot be read: "),
         (
             "item\nmask\n",
@@ -144,6 +144,12 @@ def test_file_that_is_no_table_says_what_it_should_be(tmp_path: Path, text: str 
     held.refer(STOCK, stock, "item", items["item"].to_list(), "items.csv")
     (fault,) = refusal(held).findings
     assert fault.sentence().startswith(message)
+
+
+def test_a_folder_that_is_not_there_is_one_fault(tmp_path: Path) -> None:
+    """Not one for each of its tables."""
+    with pytest.raises(InvalidInput, match=r"There is no such folder: .*elsewhere"):
+        Folder(tmp_path / "elsewhere")
 
 
 def test_columns_without_a_name_are_nobodys(tmp_path: Path) -> None:

@@ -156,10 +156,23 @@ class Folder:
     Parameters
     ----------
     path : Path
+
+    Raises
+    ------
+    InvalidInput
+        If there is no such folder.
     """
 
     path: Path
     findings: list[Finding] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Refuse a folder that is not there: each of its tables would be told missing instead."""
+        if not self.path.is_dir():
+            raise InvalidInput(
+                {"zh": f"没有这个文件夹：{self.path}", "en": f"There is no such folder: {self.path}"},
+                {"zh": "请检查路径。", "en": "Check the path."},
+            )
 
     def read(self, table: Table) -> pl.DataFrame:
         """Return the rows of a table.
@@ -265,6 +278,8 @@ class Folder:
         except (OSError, pl.exceptions.PolarsError) as error:
             why = str(error).splitlines()[0]
             words = (f"读不了：{why}。", f"It cannot be read: {why}.")
+            if not file.exists():
+                words = (f"没有这个文件：{file}。", f"There is no such file: {file}.")
             self.fault(table, None, None, None, Wrong("unreadable", words, remedy))
             return None
         given = [(name or "").strip().lstrip("\ufeff") for name in text.row(0)]

@@ -69,7 +69,7 @@ def test_faults_are_named_by_row_and_column(tmp_path: Path, text: str, message: 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     """A wrong path is told, not traced."""
-    with pytest.raises(InvalidInput, match=r"nothing\.csv: It cannot be read"):
+    with pytest.raises(InvalidInput, match=r"nothing\.csv: There is no such file"):
         read_counts(tmp_path / "nothing.csv")
 
 
