@@ -6,7 +6,10 @@ rare, ragged, growing, and with outbreaks. Both programs get the same text, ``KE
 ``fangxian detect --option``. Counted are the judged weeks, the alarms that only one of the two has, the
 bounds that only one of them has, and the largest relative difference of bounds that both have.
 
-    python bench/detection_against_r.py [--only glrnb] [--each]
+With ``--drawn NUMBER`` as many calls with options drawn at random are made instead, each on six series drawn
+anew: sparse, silent, ragged, with steps, and for the methods that know missing weeks with some missing.
+
+    python bench/detection_against_r.py [--only glrnb] [--each] [--drawn 200 --seed 1]
 """
 
 from __future__ import annotations
@@ -58,6 +61,106 @@ def series() -> np.ndarray:
     ):
         counts[start : start + 4, place] += size
     return counts
+
+
+def drawn_series(rng: np.random.Generator, missing: bool) -> np.ndarray:
+    """Return weekly counts [week, series] (模拟数据) of places drawn at random."""
+    week = np.arange(WEEKS)[:, None]
+    level = rng.uniform(-2.5, 4, SERIES) + rng.normal(0, 0.5, SERIES) * (week / WEEKS)
+    level = level + rng.uniform(0, 1, SERIES) * np.sin(2 * np.pi * (week / 52 + rng.uniform(0, 1, SERIES)))
+    excess = rng.choice([0.01, 0.3, 1, 5], SERIES)
+    mean = np.exp(level)
+    counts = rng.negative_binomial(mean / excess, 1 / (1 + excess) * np.ones_like(mean)).astype(float)
+    for place in range(SERIES):
+        for start in rng.integers(0, WEEKS - 8, 4):
+            counts[start : start + rng.integers(1, 8), place] += rng.integers(1, 40)
+    silent = rng.integers(FIRST - 60, WEEKS - 20)
+    counts[silent : silent + 20, 0] = 0
+    if missing:
+        counts[rng.random(counts.shape) < 0.03] = np.nan
+    return counts
+
+
+def drawn_case(rng: np.random.Generator, function: str) -> Case:
+    """Return a call with options drawn at random."""
+
+    def one(*values: object) -> str:
+        return str(values[rng.integers(len(values))])
+
+    def between(low: float, high: float) -> str:
+        return f"{rng.uniform(low, high):.4g}"
+
+    def whole(low: int, high: int) -> str:
+        return str(rng.integers(low, high + 1))
+
+    truth = ("TRUE", "FALSE")
+    least = whole(1, 6)
+    ratio = {
+        "c.ARL": between(1, 8),
+        "mu0": f"list(S={whole(1, 2)},trend={one(*truth)},refit={one(*truth)})",
+        "Mtilde": least,
+        "M": one(-1, int(least) + 1, int(least) + 12, 30),
+        "change": one("intercept", "intercept", "epi"),
+        "theta": one("NULL", "NULL", between(0.1, 0.9)),
+        "dir": one("inc", "inc", "dec"),
+        "ret": one("value", "value", "cases"),
+        "xMax": "300",
+    }
+    if ratio["change"] == "epi":
+        ratio["ret"] = "value"
+    options = {
+        "earsC": {
+            "method": one("C1", "C2", "C3"),
+            "baseline": whole(3, 28),
+            "minSigma": one(0, 0.5, 2),
+            "alpha": one("NULL", 0.001, 0.05, 0.2),
+        },
+        "cusum": {
+            "k": between(0.1, 2),
+            "h": between(1, 6),
+            "m": one("NULL", "glm", between(0.5, 20)),
+            "trans": one("standard", "rossi", "anscombe", "anscombe2nd", "pearsonNegBin", "none"),
+            "alpha": one("NULL", between(0.01, 1)),
+        },
+        "farringtonFlexible": {
+            "b": whole(1, 5),
+            "w": whole(1, 5),
+            "reweight": one(*truth),
+            "weightsThreshold": between(0.5, 3),
+            "alpha": between(0.0005, 0.2),
+            "trend": one(*truth),
+            "pThresholdTrend": one(0.05, 0.5, 1),
+            "limit54": f"c({whole(0, 10)},{whole(1, 8)})",
+            "powertrans": one("2/3", "1/2", "none"),
+            "populationOffset": one(*truth),
+            "noPeriods": whole(1, 12),
+            "pastWeeksNotIncluded": one("NULL", whole(0, 52)),
+            "thresholdMethod": one("delta", "nbPlugin", "muan"),
+        },
+        "farrington": {
+            "b": whole(1, 5),
+            "w": whole(1, 5),
+            "reweight": one(*truth),
+            "alpha": between(0.0005, 0.2),
+            "trend": one(*truth),
+            "limit54": f"c({whole(0, 10)},{whole(1, 8)})",
+            "powertrans": one("2/3", "1/2", "none"),
+        },
+        "glrpois": ratio,
+        "glrnb": {**ratio, "alpha": one("NULL", 0, between(0.01, 1))},
+        "bayes": {"b": whole(1, 5), "w": whole(1, 8), "actY": one(*truth), "alpha": between(0.0005, 0.2)},
+    }[function]
+    return Case(function, tuple(f"{name}={value}" for name, value in options.items()))
+
+
+def drawn(number: int, seed: int) -> list[tuple[Case, np.ndarray]]:
+    """Return so many calls of each function with their series; charts know no missing week, in R as here."""
+    found = []
+    for name in ("earsC", "cusum", "farringtonFlexible", "farrington", "glrpois", "glrnb", "bayes"):
+        rng = np.random.default_rng([seed, sum(map(ord, name))])
+        missing = name in ("earsC", "farringtonFlexible", "bayes")
+        found += [(drawn_case(rng, name), drawn_series(rng, missing)) for _ in range(number)]
+    return found
 
 
 def grid(function: str, base: Iterable[str] = (), **values: Iterable[str]) -> list[Case]:
@@ -112,15 +215,18 @@ def cases() -> list[Case]:
     return found + grid("bayes", b=("1", "3"), w=("4",), actY=("FALSE",))
 
 
+COUNTS = series()
 R_SCRIPT = """
 suppressMessages(library(surveillance))
-x <- as.matrix(read.csv("counts.csv", header=FALSE)); p <- as.matrix(read.csv("people.csv", header=FALSE))
-s <- sts(observed=x, frequency=52, population=p, start=c(2010, 1))
-run <- function(number, f, control) {
+p <- as.matrix(read.csv("people.csv", header=FALSE))
+run <- function(number, file, f, control) {
+  x <- as.matrix(read.csv(file, header=FALSE, na.strings="nan"))
+  s <- sts(observed=x, frequency=52, population=p, start=c(2010, 1))
   control$range <- %d:%d
   for (j in seq_len(ncol(x))) {
-    got <- try(suppressMessages(suppressWarnings(f(s[, j], control=control))), silent=TRUE)
-    if (inherits(got, "try-error")) {
+    job <- parallel::mcparallel(suppressMessages(suppressWarnings(f(s[, j], control=control))), silent=TRUE)
+    got <- suppressWarnings(parallel::mccollect(job))[[1]]
+    if (is.null(got) || inherits(got, "try-error")) {
       cat(number, j, 0, "error", "error\\n", file="out.txt", append=TRUE)
       next
     }
@@ -142,14 +248,19 @@ def in_r(case: Case) -> str:
     return f"{case.function}, list({', '.join(parts)})"
 
 
-def peer(counts: np.ndarray, people: np.ndarray, chosen: list[Case]) -> tuple[np.ndarray, np.ndarray]:
+def peer(people: np.ndarray, chosen: list[tuple[Case, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
     """Return bounds and alarms of R [case, series, week, 2], and where its call ends in an error."""
-    calls = "\n".join(f"run({number}, {in_r(case)})" for number, case in enumerate(chosen))
     found = np.full((len(chosen), SERIES, WEEKS - FIRST, 2), np.nan)
     failed = np.zeros((len(chosen), SERIES), dtype=bool)
     with tempfile.TemporaryDirectory() as folder:
-        np.savetxt(Path(folder) / "counts.csv", counts, fmt="%d", delimiter=",")
+        files = {id(counts): f"counts{number}.csv" for number, (_, counts) in enumerate(chosen)}
+        for _, counts in chosen:
+            np.savetxt(Path(folder) / files[id(counts)], counts, fmt="%.0f", delimiter=",")
         np.savetxt(Path(folder) / "people.csv", people, delimiter=",")
+        calls = "\n".join(
+            f'run({number}, "{files[id(counts)]}", {in_r(case)})'
+            for number, (case, counts) in enumerate(chosen)
+        )
         (Path(folder) / "run.R").write_text(R_SCRIPT % (FIRST + 1, WEEKS, calls))
         subprocess.run(["Rscript", "run.R"], cwd=folder, check=True)
         for line in (Path(folder) / "out.txt").read_text().splitlines():
@@ -174,8 +285,12 @@ def ours(counts: np.ndarray, people: np.ndarray, case: Case) -> np.ndarray:
 
 
 def compare(reference: np.ndarray, found: np.ndarray) -> tuple[int, int, int, float]:
-    """Return judged weeks, alarms and bounds that only one has, and the largest relative difference."""
-    pair = reference, found
+    """Return judged weeks, alarms and bounds that only one has, and the largest relative difference.
+
+    Where R gives no alarm, neither yes nor no, its bound is left out.
+    """
+    pair = np.where(np.isnan(reference[..., 1:]), np.nan, reference), found.copy()
+    pair[1][np.isnan(reference[..., 1]), 0] = np.nan
     alarms = int((np.nan_to_num(reference[..., 1]) != found[..., 1]).sum())
     known = [np.isfinite(one[..., 0]) & (one[..., 0] > 1e-6) & (one[..., 0] < 1e98) for one in pair]
     both = known[0] & known[1]
@@ -189,13 +304,17 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", default="", help="functions whose name holds this")
     parser.add_argument("--each", action="store_true", help="one line a case that differs")
+    parser.add_argument("--drawn", type=int, default=0, help="so many calls of each function drawn at random")
+    parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    counts = series()
     people = 1e5 * np.exp(np.arange(WEEKS)[:, None] / WEEKS * np.linspace(0, 0.8, SERIES))
-    chosen = [case for case in cases() if given.only in case.function]
-    reference, failed = peer(counts, people, chosen)
+    chosen = drawn(given.drawn, given.seed) if given.drawn else [(case, COUNTS) for case in cases()]
+    chosen = [(case, counts) for case, counts in chosen if given.only in case.function]
+    reference, failed = peer(people, chosen)
     rows: dict[str, list[tuple[int, int, int, float]]] = {}
-    for case, expected, wrong in zip(chosen, reference, failed, strict=True):
+    for (case, counts), expected, wrong in zip(chosen, reference, failed, strict=True):
+        if wrong.all():
+            continue
         row = compare(expected[~wrong], ours(counts, people, case)[~wrong])
         rows.setdefault(case.function, []).append(row)
         if given.each and (row[1] or row[2] or row[3] > 1e-3):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -156,6 +157,45 @@ def test_a_sudden_rise_that_r_does_not_find_is_counted_and_found_by_the_exact_se
     changed = 0.3 * np.exp(kappa)
     gain = 5 * np.log(changed / 0.3 * 1.06 / (1 + 0.2 * changed)) + 5 * np.log(1.06 / (1 + 0.2 * changed))
     assert exact.statistic[0] == pytest.approx(gain.max(), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("alpha", "printed_by_r"),
+    [
+        (0.0, [0, 2.59167373, 0.24593335, 0.44153525, 4.72342878, 12.87609380]),
+        (0.5, [0, 0.94654797, 0, 0.33979807, 2.51009931, 3.68871534]),
+    ],
+)
+def test_an_epidemic_change_is_searched_as_r_does_or_exactly(alpha: float, printed_by_r: list[float]) -> None:
+    """By hand: the run of the fifth count alone, 9 after 4, gains 9 log(9/2) - 7 = 6.54; R finds 4.72.
+
+    With alpha 0.5 the second count, 6 after 3, gains 6 log(3/2) - 2 log 2 = 1.0465 at lambda 4/3.
+    """
+    counts, mean = [3.0, 6, 1, 4, 9, 9], np.full(6, 2.0)
+    options = RatioOptions(limit=99, alpha=alpha, change=Change.EPIDEMIC)
+    found = detect_likelihood_ratio(counts, 0, mean, options).statistic
+    np.testing.assert_allclose(found, printed_by_r, atol=1e-8)
+    exact = detect_likelihood_ratio(counts, 0, mean, replace(options, exact=True)).statistic
+    assert np.all(exact >= found - 1e-9)
+    if alpha:
+        assert exact[1] == pytest.approx(6 * math.log(1.5) - 2 * math.log(2))
+    else:
+        assert exact[4] >= 9 * math.log(4.5) - 7
+    missed = replace(options, limit=1.0 if alpha else 7.0)
+    assert detect_likelihood_ratio(counts, 0, mean, missed).missed[1 if alpha else 4]
+
+
+@pytest.mark.parametrize(("direction", "bounds"), [("inc", [6, 6, 5]), ("dec", [1, 1, 1])])
+def test_a_negative_binomial_bound_is_the_nearest_count_that_changes_the_answer(
+    direction: str, bounds: list[int]
+) -> None:
+    """R prints these bounds of an increase; of a decrease only 0 is an alarm, it gains 2 log 2 = 1.39."""
+    options = RatioOptions(limit=1, alpha=0.5, direction=Direction(direction))
+    found = detect_likelihood_ratio([1.0, 5, 2], 0, np.full(3, 2.0), options)
+    assert found.upper.tolist() == bounds
+    assert not found.alarm.any()
+    unasked = detect_likelihood_ratio([1.0, 5, 2], 0, np.full(3, 2.0), replace(options, bounds=False))
+    assert np.isnan(unasked.upper).all()
 
 
 def test_a_refitted_mean_has_learned_from_the_alarm() -> None:

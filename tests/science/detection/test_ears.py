@@ -46,6 +46,14 @@ def test_spread_floor_silences_one_case_after_a_quiet_week() -> None:
     assert not detect_ears(counts, EarsMethod.C2, least_standard_deviation=0.5).alarm[-1]
 
 
+def test_c3_after_weeks_of_no_spread_is_as_r_prints_it() -> None:
+    """After zeros alone a case exceeds without bound: the bound is 0; 0 against 0 decides nothing."""
+    counts = np.array([0.0] * 9 + [1, 4, 5, 0, 0, 0, 6, 2])
+    found = detect_ears(counts, EarsMethod.C3)
+    np.testing.assert_allclose(found.upper[11:], [np.nan, 0, 0, 4.2123487, 10.2123487, 3.7901171], atol=1e-7)
+    assert found.alarm[11:].tolist() == [False] * 6
+
+
 @pytest.mark.parametrize(("length", "rate"), [(2, None), (7, 1.5)])
 def test_wrong_setting_is_named(length: int, rate: float | None) -> None:
     """An error states the value received and what EARS uses."""

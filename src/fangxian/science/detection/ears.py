@@ -91,7 +91,8 @@ def detect_ears(
     ``max(0, y + s (z - e))`` where y is the count itself and e adds up ``max(0, (y - m) / s - 1)`` of the two
     steps before. It is the bound that R surveillance prints, anchored at the count of the step, so that C3
     alarms when the two steps before exceeded by more than z together, whatever the step itself holds. A step
-    with s = 0 adds nothing if its count is not above the mean, and leaves C3 undecided if it is.
+    with s = 0 exceeded without bound if its count is above the mean, which makes the bound 0, and leaves C3
+    undecided if it equals the mean; so does s = 0 at the step itself after an excess without bound.
     """
     if baseline_length < 3:
         raise ValueError(f"baseline_length must be at least 3 (got {baseline_length}); EARS uses 7")
@@ -104,7 +105,8 @@ def detect_ears(
     spread = np.maximum(spread, least_standard_deviation)
     limit = float(ndtri(1 - rate))
     if method is EarsMethod.C3:
-        upper = np.maximum(0.0, panel + spread * (limit - _excess(panel, mean, spread)))
+        with np.errstate(invalid="ignore"):
+            upper = np.maximum(0.0, panel + spread * (limit - _excess(panel, mean, spread)))
     else:
         upper = mean + limit * spread
     undecided = np.isnan(panel) | np.isnan(upper)
@@ -143,10 +145,7 @@ def _baseline(panel: FloatArray, length: int, guard: int, least_known: int) -> t
 def _excess(panel: FloatArray, mean: FloatArray, spread: FloatArray) -> FloatArray:
     """Return by how much the two steps before exceeded their own baselines, in standard deviations."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        score = (panel - mean) / spread
-    score = np.where((spread == 0) & (panel <= mean), 0.0, score)
-    score[np.isinf(score)] = np.nan
-    over = np.maximum(score - 1, 0.0)
+        over = np.maximum((panel - mean) / spread - 1, 0.0)
     total = np.full(panel.shape, np.nan)
     total[2:] = over[1:-1] + over[:-2]
     return total

@@ -291,8 +291,8 @@ def _decide(
         expected = np.exp(fields[:, kernel.PREDICTOR])
         upper = _bound(expected, fields[:, kernel.ERROR], spreading, options)
         recent = panel[max(step - options.least_cases_steps + 1, 0) : step + 1]
-        quiet = np.nansum(recent, axis=0) < options.least_cases
-        upper = np.where(quiet | np.isnan(observed) | np.isinf(upper), np.nan, upper)
+        enough = recent.sum(axis=0) >= options.least_cases
+        upper = np.where(enough & np.isfinite(upper), upper, np.nan)
         score = (observed - expected) / (upper - expected)
         if options.threshold is not Threshold.DELTA:
             mean = _threshold_mean(expected, fields[:, kernel.ERROR], options)

@@ -6,6 +6,7 @@ Data Anal 2008;52:4357-68. DOI 10.1016/j.csda.2008.02.015.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
@@ -17,6 +18,8 @@ from fangxian.science.detection import likelihood_ratio_kernel as kernel
 from fangxian.science.detection.log_linear import fit_log_linear, seasonal_design
 
 FloatArray = NDArray[np.float64]
+
+_NO_COUNT = 2**40  # more than any count of cases
 
 
 class Change(StrEnum):
@@ -52,12 +55,16 @@ class RatioOptions:
     window : int, optional
         Steps looked back (``M``); None looks back to the last alarm.
     largest_count : int
-        Where the search for the smallest count that alarms gives up (``xMax``).
+        Where the search for the smallest count that alarms gives up (``xMax``), where it goes step by step.
     exact : bool
         Find the maximum of the likelihood whatever happens, and take ``least_steps`` by its word. Otherwise
         alarms are those of R surveillance 1.20.3: its search for a negative binomial change has no guard and
-        finds nothing where the rise is sudden (5 cases where 0.3 are expected); its Poisson chart leaves out
-        runs without a case, and without a window only waits ``least_steps`` after a start.
+        finds nothing where the rise is sudden (5 cases where 0.3 are expected); its negative binomial chart
+        of an epidemic change takes the log ratio of a step in the mean for the log of what each case adds;
+        its Poisson chart leaves out runs without a case, and without a window only waits ``least_steps``
+        after a start.
+    bounds : bool
+        Find for each step the count that would be an alarm; for a negative binomial chart that takes long.
     """
 
     limit: float = 5.0
@@ -69,6 +76,7 @@ class RatioOptions:
     window: int | None = None
     largest_count: int = 10_000
     exact: bool = False
+    bounds: bool = True
 
     def __post_init__(self) -> None:
         if not self.limit > 0:
@@ -108,7 +116,8 @@ class RatioResult(NamedTuple):
     statistic : float array
         The likelihood ratio since the last alarm.
     upper : float array
-        Smallest count that would have been an alarm (of a decrease: the largest); NaN where there is none.
+        Smallest count that would have been an alarm (of a decrease: would have been none); NaN where there is
+        none, or where bounds are not asked for.
     alarm : bool array
         The chart starts anew after each.
     missed : bool array
@@ -174,16 +183,17 @@ def detect_likelihood_ratio(
     start, running = 0, 0.0
     chart = _Chart(monitored, before, means, alpha, chosen)
     for step in range(number):
-        upper[step] = _bound(chart, step, start, running)
+        if chosen.bounds:
+            upper[step] = _bound(chart, step, start, running)
         running = statistic[step] = _statistic(chart, step, start, running)
-        if running >= chosen.limit:
+        if _alarms(chart, running):
             alarm[step] = True
             start, running = step + 1, 0.0
             if isinstance(expected, SeasonalMean) and expected.refit and start < number:
                 anew = replace(chosen, alpha=alpha)
                 means[start:] = _in_control(observed, first + start, expected, anew)[0]
         else:
-            missed[step] = _exact(chart, step, start) >= chosen.limit
+            missed[step] = _alarms(chart, _exact(chart, step, start))
     return RatioResult(means, statistic, upper, alarm, missed, alpha)
 
 
@@ -209,8 +219,8 @@ def _in_control(
 def _exact(chart: _Chart, step: int, start: int) -> float:
     """Return the likelihood ratio by the guarded search, where that may differ; else 0."""
     options = chart.options
-    searched = options.log_ratio is None and options.change is Change.INTERCEPT
-    if options.exact or not searched or chart.alpha == 0:
+    stepwise = options.change is Change.INTERCEPT
+    if options.exact or (stepwise and (options.log_ratio is not None or chart.alpha == 0)):
         return 0.0
     return _statistic(chart._replace(options=replace(options, exact=True)), step, start, 0.0)
 
@@ -224,24 +234,34 @@ def _statistic(chart: _Chart, step: int, start: int, running: float) -> float:
     if window is None:
         return 0.0
     if options.change is Change.EPIDEMIC:
-        return float(
-            kernel.epidemic_statistic(chart.counts, chart.means, chart.before, step, chart.alpha, window)
-        )
+        how = (chart.alpha, not options.exact)
+        return float(kernel.epidemic_statistic(chart.counts, chart.means, chart.before, step, how, window))
     sign = 1.0 if options.direction is Direction.INCREASE else -1.0
     model = (chart.alpha, sign, not options.exact)
     return float(kernel.intercept_statistic(chart.counts, chart.means, step, model, window))
+
+
+def _alarms(chart: _Chart, statistic: float) -> bool:
+    """Return whether a statistic is an alarm: in some charts it must pass the limit, not reach it."""
+    options = chart.options
+    known = options.log_ratio is not None and options.change is Change.INTERCEPT
+    if known or (options.change is Change.EPIDEMIC and chart.alpha == 0):
+        return statistic > options.limit
+    return statistic >= options.limit
 
 
 def _window(chart: _Chart, step: int, start: int) -> tuple[int, int] | None:
     """Return the first and last step at which the change may have begun."""
     options = chart.options
     newest = step - options.least_steps + 1
-    oldest = start
+    oldest, back = start, options.window
     poisson = chart.alpha == 0 and options.change is Change.INTERCEPT
-    if options.window is None and poisson and not options.exact and newest >= start:
-        newest = step
-    if options.window is not None:
-        oldest = max(start, step - options.window)
+    if poisson and not back:
+        back = None  # to R's Poisson chart a window of 0 is none
+        if not options.exact and newest >= start:
+            newest = step
+    if back is not None:
+        oldest = max(start, step - back)
         if poisson:
             newest -= 1  # R's windowed Poisson chart looks for changes that began before the last step
     return (oldest, newest) if newest >= oldest else None
@@ -257,25 +277,46 @@ def _known_gain(chart: _Chart, count: float, step: int) -> float:
 
 
 def _bound(chart: _Chart, step: int, start: int, running: float) -> float:
-    """Return the smallest count of a step that would be an alarm (of a decrease: the largest)."""
+    """Return the smallest count of a step that would be an alarm (of a decrease: that would be none)."""
     options = chart.options
     if options.log_ratio is not None and options.change is Change.INTERCEPT:
         fixed = _known_gain(chart, 0.0, step)
         return max(0.0, (options.limit - running - fixed) / (_known_gain(chart, 1.0, step) - fixed))
-    if options.direction is Direction.DECREASE or _window(chart, step, start) is None:
+    if _window(chart, step, start) is None:
         return np.nan
-    counts = chart.counts.copy()
-    chart = chart._replace(options=replace(options, exact=options.exact or chart.alpha > 0))
+    counts, observed = chart.counts.copy(), int(chart.counts[step])
+    unguarded = not options.exact and (chart.alpha > 0 or options.change is Change.EPIDEMIC)
+    walked = unguarded and observed > 0 and options.direction is Direction.INCREASE
+    if unguarded and not walked:
+        chart = chart._replace(options=replace(options, exact=True))
 
     def alarms(count: int) -> bool:
         counts[step] = count
-        return _statistic(chart._replace(counts=counts), step, start, running) >= options.limit
+        return _alarms(chart, _statistic(chart._replace(counts=counts), step, start, running))
 
-    high = max(int(chart.counts[step]), 1)
+    if walked:
+        return _walked_to(alarms, observed, options.largest_count)
+    if options.direction is Direction.DECREASE:
+        quiet = (float(count) for count in range(_NO_COUNT) if not alarms(count))
+        return next(quiet, np.nan)
+    return _smallest(alarms, observed, options.largest_count if unguarded else _NO_COUNT)
+
+
+def _walked_to(alarms: Callable[[int], bool], observed: int, largest: int) -> float:
+    """Return the bound nearest to the observed count: as R finds it, where no search can be relied on."""
+    if alarms(observed):
+        quiet = next((count for count in range(observed - 1, -1, -1) if not alarms(count)), -1)
+        return quiet + 1.0
+    return next((float(count) for count in range(observed + 1, largest + 2) if alarms(count)), np.nan)
+
+
+def _smallest(alarms: Callable[[int], bool], observed: int, largest: int) -> float:
+    """Return the smallest count that alarms, where all above it do."""
+    high = max(observed, 1)
     while not alarms(high):
-        if high >= options.largest_count:
+        if high >= largest:
             return np.nan
-        high = min(high * 2, options.largest_count)
+        high = min(high * 2, largest)
     low = -1
     while high - low > 1:
         middle = (low + high) // 2

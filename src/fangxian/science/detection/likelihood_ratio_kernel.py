@@ -13,7 +13,7 @@ FloatArray = NDArray[np.float64]
 
 ROUNDS = 60
 FURTHEST = 30.0  # a log ratio beyond this is a change by 13 orders of magnitude
-START_OF_R, LOST_IN_R, ROUNDS_OF_R = 0.5, -18.0, 100  # of the unguarded search of R surveillance
+START_OF_R, LOST_IN_R, NEAR_IN_R, ROUNDS_OF_R = 0.5, -18.0, 1e-6, 1000  # the searches of R surveillance
 
 
 @compiled()
@@ -29,27 +29,19 @@ def _slope_and_curve(
     return slope, curve
 
 
-@compiled()
+@compiled(error_model="numpy")
 def _search_of_r(
-    counts: FloatArray, means: FloatArray, first: int, last: int, alpha: float, kappa: float
+    counts: FloatArray, means: FloatArray, span: tuple[int, int], alpha: float, start: float
 ) -> float:
-    """Return where Newton's method without a guard ends: far below if the rise is too sudden for it.
-
-    It starts at ``kappa``, where the search for the change before ended, and stays far below once there.
-    """
-    if kappa <= LOST_IN_R:
-        return kappa
+    """Return where Newton's method for a log ratio ends, without a guard: far below if the rise is sudden."""
+    end, step = start, 1.0
     for _ in range(ROUNDS_OF_R):
-        slope, curve = _slope_and_curve(counts, means, (first, last), alpha, kappa)
-        if not curve > 0:
-            return -FURTHEST
-        step = slope / curve
-        kappa += step
-        if not LOST_IN_R < kappa < FURTHEST:
-            return -FURTHEST
-        if abs(step) < 1e-6:
+        if not (end > LOST_IN_R and abs(step) > NEAR_IN_R):
             break
-    return kappa
+        slope, curve = _slope_and_curve(counts, means, span, alpha, end)
+        step = slope / curve
+        end += step
+    return end
 
 
 @compiled()
@@ -105,13 +97,14 @@ def intercept_statistic(
     alpha, sign, as_r = model
     best, kappa = 0.0, START_OF_R
     for first in range(window[0], window[1] + 1):
-        if as_r and alpha > 0 and counts[first : last + 1].sum() > 0:
-            kappa = _search_of_r(counts, means, first, last, alpha, kappa)
+        if as_r and alpha > 0:
+            kappa = _search_of_r(counts, means, (first, last), alpha, kappa)
         else:
             kappa = _log_ratio(counts, means, first, last, alpha)
         if as_r and alpha == 0 and kappa == -FURTHEST:
             continue
-        if kappa * sign <= 0:
+        if not kappa * sign > 0:
+            kappa = 0.0
             continue
         total = 0.0
         for t in range(first, last + 1):
@@ -126,31 +119,71 @@ def epidemic_statistic(
     means: FloatArray,
     before: FloatArray,
     last: int,
-    alpha: float,
+    model: tuple[float, bool],
     window: tuple[int, int],
 ) -> float:
-    """Return the largest likelihood ratio of a mean that gained ``lambda`` x the count before it."""
-    best = 0.0
+    """Return the largest likelihood ratio of a mean that gained ``lambda`` x the count before it.
+
+    ``model`` is alpha, and whether to search as R does: a Poisson chart by Newton's method without a guard,
+    each search from the end of the one before; a negative binomial chart takes the log ratio of a step in the
+    mean for the log of lambda.
+    """
+    alpha, as_r = model
+    best, found = 0.0, math.log(START_OF_R) if alpha == 0 else START_OF_R
     for first in range(window[0], window[1] + 1):
-        low, high = 0.0, 1.0
-        slope = 1.0
-        while slope > 0 and high < 1e6:
-            slope = _epidemic_slope(counts, means, before, (first, last), (high, alpha))
-            if slope > 0:
-                high *= 2
-        if _epidemic_slope(counts, means, before, (first, last), (0.0, alpha)) <= 0:
-            continue
-        for _ in range(ROUNDS):
-            middle = (low + high) / 2
-            if _epidemic_slope(counts, means, before, (first, last), (middle, alpha)) > 0:
-                low = middle
-            else:
-                high = middle
+        if not as_r:
+            added = _most_likely_gain(counts, means, before, (first, last), alpha)
+        elif alpha == 0:
+            found = _log_gain_of_r(counts, means, before, (first, last), found)
+            added = math.exp(found)
+        else:
+            found = _search_of_r(counts, means, (first, last), alpha, found)
+            added = math.exp(found)
         total = 0.0
         for t in range(first, last + 1):
-            total += _gain(counts[t], means[t], means[t] + low * before[t], alpha)
-        best = max(best, total)
+            total += _gain(counts[t], means[t], means[t] + added * before[t], alpha)
+        if total > best:  # not so where the search ended nowhere
+            best = total
     return best
+
+
+@compiled()
+def _most_likely_gain(
+    counts: FloatArray, means: FloatArray, before: FloatArray, span: tuple[int, int], alpha: float
+) -> float:
+    low, high = 0.0, 1.0
+    if _epidemic_slope(counts, means, before, span, (0.0, alpha)) <= 0:
+        return 0.0
+    while _epidemic_slope(counts, means, before, span, (high, alpha)) > 0 and high < 1e6:
+        high *= 2
+    for _ in range(ROUNDS):
+        middle = (low + high) / 2
+        if _epidemic_slope(counts, means, before, span, (middle, alpha)) > 0:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+@compiled(error_model="numpy")
+def _log_gain_of_r(
+    counts: FloatArray, means: FloatArray, before: FloatArray, span: tuple[int, int], start: float
+) -> float:
+    """Return where Newton's method for the log of lambda ends: not a number where no case came before."""
+    end = start
+    for _ in range(ROUNDS_OF_R):
+        if not end > LOST_IN_R:
+            break
+        added = math.exp(end)
+        slope, square = 0.0, 0.0
+        for t in range(span[0], span[1] + 1):
+            share = before[t] / (added * before[t] + means[t])
+            slope += counts[t] * share - before[t]
+            square += counts[t] * share * share
+        end += added * slope / (added * added * square - added * slope)
+        if not abs(math.exp(end) - added) > NEAR_IN_R:
+            break
+    return end
 
 
 @compiled()

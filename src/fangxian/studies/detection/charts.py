@@ -95,6 +95,7 @@ def run_ratio(panel: Panel, given: Mapping[str, Any], first: int, last: int) -> 
         window=None if back < 0 else back,
         largest_count=int(given.get("xMax", 10_000)),
         exact=given.get("search", "R") == "exact",
+        bounds=given.get("ret", "value") == "cases",
     )
     mean = given.get("mu0")
     if mean is None or isinstance(mean, dict):
@@ -117,7 +118,7 @@ def run_ratio(panel: Panel, given: Mapping[str, Any], first: int, last: int) -> 
         alarm[:, place] = result.alarm
         missed += int(result.missed.sum())
     # R gives the statistic in place of a bound unless it is asked for cases.
-    wanted = "upper" if given.get("ret", "value") == "cases" else "statistic"
+    wanted = "upper" if chosen.bounds else "statistic"
     return Judgement(
         first=first,
         expected=fields["expected"],
@@ -132,10 +133,10 @@ def run_ratio(panel: Panel, given: Mapping[str, Any], first: int, last: int) -> 
 
 def _missed(number: int) -> dict[str, str]:
     return {
-        "zh": f"按 R surveillance 的算法，有 {number} 期的突然上升没有报警（它的搜索不收敛）；"
+        "zh": f"按 R surveillance 的算法，有 {number} 期的上升没有报警（它的搜索找不到）；"
         "用 --option search=exact 可找到。",
-        "en": f"As R surveillance computes it, {number} sudden rises are no alarms (its search does not "
-        "converge); --option search=exact finds them.",
+        "en": f"As R surveillance computes it, {number} rise(s) raise no alarm (its search does not find them); "
+        "--option search=exact does.",
     }
 
 
