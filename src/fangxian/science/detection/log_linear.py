@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.special import digamma
+from scipy.special import digamma, xlogy
 
 FloatArray = NDArray[np.float64]
 
-STEPS = 50
-TOLERANCE = 1e-10
+ALTERNATIONS = 50
+STEPS, TOLERANCE = 25, 1e-8  # of R glm
 
 
 class LogLinearFit(NamedTuple):
@@ -60,30 +60,46 @@ def fit_log_linear(counts: FloatArray, design: FloatArray, *, alpha: float | Non
         return LogLinearFit(_weighted_fit(observed, rows, alpha), alpha)
     beta = _weighted_fit(observed, rows, 0.0)
     found = 0.0
-    for _ in range(STEPS):
-        before = found
-        found = _most_likely_alpha(observed, np.exp(rows @ beta))
-        beta = _weighted_fit(observed, rows, found)
+    for _ in range(ALTERNATIONS):
+        before, mean = found, np.exp(rows @ beta)
+        found = _most_likely_alpha(observed, mean)
+        beta = _weighted_fit(observed, rows, found, mean)
         if abs(found - before) <= 1e-9 * max(found, 1e-9):
             break
     return LogLinearFit(beta, found)
 
 
-def _weighted_fit(observed: FloatArray, rows: FloatArray, alpha: float) -> FloatArray:
-    mean = (observed + observed.mean()) / 2 + 1e-9
+def _weighted_fit(
+    observed: FloatArray, rows: FloatArray, alpha: float, start: FloatArray | None = None
+) -> FloatArray:
+    """Return the coefficients; start, stop and the most rounds are those of R ``glm``.
+
+    With a small mean and a large alpha that is not yet the maximum, but the means of R are to be met.
+    """
+    mean = observed + 0.1 if alpha == 0 else np.where(observed == 0, 1 / 6, observed)
+    mean = mean if start is None else start
     predictor = np.log(mean)
     scale = np.linalg.norm(rows, axis=0)
     beta = np.zeros(rows.shape[1])
+    deviance = _deviance(observed, mean, alpha)
     for _ in range(STEPS):
         weight = np.sqrt(mean / (1 + alpha * mean))
         response = predictor + (observed - mean) / mean
-        before = beta
         beta = np.linalg.lstsq(rows / scale * weight[:, None], response * weight, rcond=None)[0] / scale
         predictor = np.clip(rows @ beta, -300, 300)
         mean = np.exp(predictor)
-        if np.max(np.abs(beta - before) * scale) <= TOLERANCE * np.max(np.abs(beta) * scale):
+        before, deviance = deviance, _deviance(observed, mean, alpha)
+        if abs(deviance - before) < TOLERANCE * (abs(deviance) + 0.1):
             break
     return beta
+
+
+def _deviance(observed: FloatArray, mean: FloatArray, alpha: float) -> float:
+    share = xlogy(observed, np.maximum(observed, 1) / mean)
+    if alpha == 0:
+        return float(2 * np.sum(share - observed + mean))
+    size = 1 / alpha
+    return float(2 * np.sum(share - (observed + size) * np.log((observed + size) / (mean + size))))
 
 
 def _most_likely_alpha(observed: FloatArray, mean: FloatArray) -> float:

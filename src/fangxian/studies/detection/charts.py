@@ -135,8 +135,8 @@ def _missed(number: int) -> dict[str, str]:
     return {
         "zh": f"按 R surveillance 的算法，有 {number} 期的上升没有报警（它的搜索找不到）；"
         "用 --option search=exact 可找到。",
-        "en": f"As R surveillance computes it, {number} rise(s) raise no alarm (its search does not find them); "
-        "--option search=exact does.",
+        "en": f"As R surveillance computes it, {number} rise(s) raise no alarm (its search does not find "
+        "them); --option search=exact does.",
     }
 
 
