@@ -196,6 +196,29 @@ def test_a_steady_wave_is_no_alarm_and_a_leap_out_of_it_is() -> None:
     assert "false discovery rate 5% a day" in found.method
 
 
+def test_an_alarm_tells_the_days_that_raised_it() -> None:
+    """The last day is hardly above its expectation, the four days to it far above: their sum is told."""
+    source = _input()
+    counts = np.random.default_rng(3).poisson(20.0, (DAYS, 2)).astype(float)
+    counts[-4:, 0] = [44, 46, 45, 27]
+    source.panel.values[:, :, 0] = np.column_stack([counts.sum(axis=1), counts])
+    made = compose_brief(source)
+    (alarm,) = [one for one in made.alarms if (one.place.code, one.date) == ("11", AS_OF)]
+    assert (alarm.observed, alarm.window_days, alarm.window_observed) == (27, 4, 162)
+    assert alarm.window_expected == pytest.approx(80, rel=0.2)
+    awaited = f"{alarm.window_expected:.1f}"
+    assert alarm.words.zh == f"甲县 截至3月10日的4天 新增病例 合计 162人，预期约 {awaited}人。"
+    assert (
+        alarm.words.en
+        == f"甲县, 4 days to 10 Mar: New cases 162 people in all, about {awaited} people expected."
+    )
+    counts[-4:, 0] = [20, 19, 21, 70]
+    source.panel.values[:, :, 0] = np.column_stack([counts.sum(axis=1), counts])
+    (alarm,) = [one for one in compose_brief(source).alarms if (one.place.code, one.date) == ("11", AS_OF)]
+    assert (alarm.window_days, alarm.window_observed) == (1, None)
+    assert alarm.words.zh.startswith("甲县 3月10日 新增病例 70人，预期约 ")
+
+
 def test_few_cases_give_no_reproduction_number() -> None:
     """Ten cases in a week say more of the prior than of the epidemic."""
     source = _input()

@@ -42,10 +42,8 @@ from fangxian.studies.brief.outlook import forecast_parts
 from fangxian.studies.brief.records import BriefInput, FloatArray, IndicatorKind, Timeliness
 from fangxian.studies.brief.unknowns import list_unknowns
 from fangxian.studies.brief.wording import (
-    amount,
-    day_words,
+    alarm_words,
     doubling_words,
-    place_name,
     reproduction_words,
     words,
 )
@@ -276,30 +274,23 @@ class _Raised(NamedTuple):
     expected: float
     upper: float
     method: str
+    window: tuple[int, float, float] | None
 
     @classmethod
     def of(cls, detections: Sequence[Detection], at: tuple[int, int]) -> _Raised:
-        first = detections[0]
-        return cls(
-            float(first.expected[at]), float(first.upper[at]), " + ".join(one.method for one in detections)
-        )
+        first, window = detections[0], None
+        days, summed, awaited = first.window_days, first.window_observed, first.window_expected
+        if days is not None and summed is not None and awaited is not None and days[at] > 1:
+            window = int(days[at]), float(summed[at]), float(awaited[at])
+        methods = " + ".join(one.method for one in detections)
+        return cls(float(first.expected[at]), float(first.upper[at]), methods, window)
 
 
 def _alarm(figures: Figures, index: int, at: tuple[int, int], raised: _Raised) -> tuple[float, AlarmPart]:
     source = figures.source
     indicator, place = source.indicators[index], source.places[at[1]]
-    observed, expected = float(figures.values[at[0], at[1], index]), raised.expected
-    day = source.day(at[0])
-    said = {
-        language: (
-            place_name(place, language),
-            getattr(day_words(day), language),
-            amount(indicator, observed, language),
-            amount(indicator, expected, language),
-        )
-        for language in ("zh", "en")
-    }
-    zh, en = said["zh"], said["en"]
+    observed, expected, day = float(figures.values[at[0], at[1], index]), raised.expected, source.day(at[0])
+    days, total, awaited = raised.window or (1, observed, expected)
     part = AlarmPart(
         place=AlarmPlace(code=place.code, name=place.name, name_en=place.name_en),
         indicator=indicator.id,
@@ -308,13 +299,13 @@ def _alarm(figures: Figures, index: int, at: tuple[int, int], raised: _Raised) -
         expected=round(expected, 6),
         method=raised.method,
         upper=round(raised.upper, 6),
-        words=Words(
-            zh=f"{zh[0]} {zh[1]} {indicator.label['zh']} {zh[2]}，预期约 {zh[3]}。",
-            en=f"{en[0]}, {en[1]}: {indicator.label['en']} {en[2]}, about {en[3]} expected.",
-        ),
+        window_days=days,
+        window_observed=rounded(total, 6) if days > 1 else None,
+        window_expected=rounded(awaited, 6) if days > 1 else None,
+        words=alarm_words(place, day, days, (indicator, total, awaited)),
         lineage=source.lineage(at[0], at[1], index),
     )
-    return (observed - expected) / float(np.sqrt(expected + 1)), part
+    return (total - awaited) / float(np.sqrt(awaited + 1)), part
 
 
 def _curve_order(figures: Figures) -> list[int]:

@@ -130,7 +130,10 @@ class AlarmPart(Part):
     observed: float
     expected: float
     method: str
-    upper: float = Field(description="A count above this is an alarm")
+    upper: float = Field(description="A count of one day above this is an alarm")
+    window_days: int = Field(default=1, description="Days up to this one whose sum raised the alarm")
+    window_observed: float | None = Field(default=None, description="Their sum; null: one day")
+    window_expected: float | None = Field(default=None, description="What was expected of it")
     words: Words
     lineage: str
 

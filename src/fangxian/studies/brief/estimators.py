@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fangxian.science.detection.ears import EarsMethod, detect_ears
 from fangxian.science.detection.reference_points import TimeAxis
-from fangxian.science.detection.surprise import SurpriseOptions, detect_surprises
+from fangxian.science.detection.surprise import SurpriseOptions, SurpriseResult, detect_surprises
 from fangxian.science.renewal.cori import discretised_gamma, estimate_reproduction_number
 from fangxian.science.renewal.renewal import RenewalData, estimate_renewal
 from fangxian.studies.brief.records import FloatArray, SerialInterval
@@ -30,12 +30,19 @@ class ReproductionEstimate(NamedTuple):
 
 
 class Detection(NamedTuple):
-    """Alarms of one method; arrays are [time, place]."""
+    """Alarms of one method; arrays are [time, place].
+
+    The last three are what was compared where that may be a sum: how many days up to this one were added up,
+    what was counted in them and what expected. A method that compares single days leaves them out.
+    """
 
     expected: FloatArray
     upper: FloatArray
     alarm: NDArray[np.bool_]
     method: str
+    window_days: NDArray[np.int64] | None = None
+    window_observed: FloatArray | None = None
+    window_expected: FloatArray | None = None
 
 
 class ReproductionEstimator(Protocol):
@@ -170,28 +177,29 @@ class SurpriseDetector:
 
     def detect(self, counts: FloatArray) -> Detection:
         """Return the alarms of the last days of counts [time, place]; earlier days are not judged."""
-        expected, upper = np.full(counts.shape, np.nan), np.full(counts.shape, np.nan)
-        alarm = np.zeros(counts.shape, dtype=np.bool_)
+        expected, upper, summed, awaited = np.full((4, *counts.shape), np.nan)
+        alarm, window = np.zeros(counts.shape, dtype=np.bool_), np.ones(counts.shape, dtype=np.int64)
         options = replace(self.options, memory_steps=self.memory_days)
         for day in range(max(self.options.least_known, len(counts) - self.judged_days), len(counts)):
             past = np.ascontiguousarray(counts[max(day - self.memory_days, 0) : day + 1], dtype=np.float64)
-            expected[day], upper[day], alarm[day] = judged_day(past.tobytes(), past.shape[1], options)
+            found = judged_day(past.tobytes(), past.shape[1], options)
+            expected[day], upper[day], alarm[day] = found.expected[0], found.upper[0], found.alarm[0]
+            window[day], summed[day] = found.window[0], found.window_count[0]
+            awaited[day] = found.window_expected[0]
         share = f"{self.options.false_discovery_rate:.0%}"
-        return Detection(expected, upper, alarm, f"surprise (false discovery rate {share} a day)")
+        method = f"surprise (false discovery rate {share} a day)"
+        return Detection(expected, upper, alarm, method, window, summed, awaited)
 
 
 @lru_cache(maxsize=2048)
-def judged_day(
-    past: bytes, places: int, options: SurpriseOptions
-) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
-    """Return expectation, upper bound and alarm [place] of the last day of counts [time, place], as bytes.
+def judged_day(past: bytes, places: int, options: SurpriseOptions) -> SurpriseResult:
+    """Return what is found of the last day of counts [time, place], which are handed over as bytes.
 
     Kept by the very counts that it rests on: of a brief that is opened again after a report came in, only the
     days are judged anew whose counts that report changed.
     """
     counts = np.frombuffer(past).reshape(-1, places)
-    found = detect_surprises(counts, TimeAxis(len(counts), 365), options, steps=[len(counts) - 1])
-    return found.expected[0], found.upper[0], found.alarm[0]
+    return detect_surprises(counts, TimeAxis(len(counts), 365), options, steps=[len(counts) - 1])
 
 
 @dataclass(frozen=True)

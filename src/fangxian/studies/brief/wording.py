@@ -68,6 +68,36 @@ def joined(items: Iterable[str], language: str) -> str:
     return ("、" if language == "zh" else ", ").join(items)
 
 
+def alarm_words(
+    place: BriefPlace, day: date, days: int, figures: tuple[BriefIndicator, float, float]
+) -> Words:
+    """Say what was counted and what expected, on one day or in the days up to it that raised the alarm.
+
+    Parameters
+    ----------
+    figures : tuple
+        The indicator, what was counted of it in those days, and what was expected.
+    """
+    indicator, observed, expected = figures
+    when = day_words(day)
+    span = when
+    if days > 1:
+        span = Words(zh=f"截至{when.zh}的{days}天", en=f"{days} days to {when.en}")
+    zh, en = (
+        (
+            place_name(place, language),
+            amount(indicator, observed, language),
+            amount(indicator, expected, language),
+        )
+        for language in ("zh", "en")
+    )
+    total = ("合计 ", " in all") if days > 1 else ("", "")
+    return Words(
+        zh=f"{zh[0]} {span.zh} {indicator.label['zh']} {total[0]}{zh[1]}，预期约 {zh[2]}。",
+        en=f"{en[0]}, {span.en}: {indicator.label['en']} {en[1]}{total[1]}, about {en[2]} expected.",
+    )
+
+
 def reproduction_words(part: ReproductionPart, doubling: DoublingPart) -> Words:
     """Say what the reproduction number means: no more than its interval and the growth of 14 days allow."""
     if part.median is None or part.lower is None or part.upper is None:
