@@ -44,11 +44,31 @@ def two_items(load, *, swapped=False, guaranteed=0):
     ("load", "masks", "insulin"), [(24, 20, 4), (12, 10, 2), (60, 50, 10), (40, (36, 30), (4, 10))]
 )
 def test_floors_of_all_items_come_before_the_rest_of_any(load, masks, insulin, swapped):
-    """Floors are 20 and 4: 24 litres carry both, 12 half of each; of 40 the first takes 16 more."""
+    """Floors are 20 and 4: 24 litres carry both, 12 half of each; of 40 the first of equals takes 16 more."""
     plans = allocate(two_items(load, swapped=swapped)).plans
     sent = [int(plan.received.sum()) for plan in plans]
     wanted = [each[int(swapped)] if isinstance(each, tuple) else each for each in (masks, insulin)]
     assert sent == (wanted[::-1] if swapped else wanted)
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_above_the_floors_the_units_worth_most_ride_whatever_the_order_of_the_table(swapped):
+    """Insulin for the red tier: its 10 pens ride before the masks beyond their floor of 20."""
+    problem = two_items(40, swapped=swapped)
+    share = np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])[:: -1 if swapped else 1]
+    red = replace(problem, needs=replace(problem.needs, tier_share=share))
+    sent = [int(plan.received.sum()) for plan in allocate(red).plans]
+    assert sent == ([10, 30] if swapped else [30, 10])
+
+
+@pytest.mark.parametrize(("days", "masks"), [(NEVER, 36), (20, 30)])
+def test_units_that_would_expire_ride_before_units_that_would_not(days, masks):
+    """Of 40 litres 24 are for floors; insulin that sees two more plans counts half a unit more than masks."""
+    problem = two_items(40)
+    expires = np.array([NEVER, days])
+    ends = replace(problem, batches=replace(problem.batches, expires_days=expires))
+    sent = [int(plan.received.sum()) for plan in allocate(ends).plans]
+    assert sent == [masks, 40 - masks]
 
 
 def test_what_must_be_sent_of_a_later_item_comes_before_the_floor_of_an_earlier():

@@ -39,6 +39,13 @@ def test_tables_read_back_are_the_problem_and_its_plan_is_the_same(tmp_path: Pat
         assert min(held.values()) >= 0
 
 
+def test_the_whole_catalogue_can_be_written_and_read(tmp_path: Path) -> None:
+    world = make_supplies(make_region(SIZE, 2), SupplyOptions(items=20), 2)
+    write_world(world, tmp_path)
+    read = read_case(tmp_path).problem.items
+    assert len(read.code) == 20 and np.allclose(read.litres, world.problem.items.litres)
+
+
 def test_demand_is_spread_around_its_mean() -> None:
     """Variance of a negative binomial with k = 4: 100 + 100²/4, a standard deviation of 51."""
     (quantiles,) = week_quantiles(np.array([100.0]))

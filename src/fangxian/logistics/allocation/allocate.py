@@ -15,6 +15,7 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
+from fangxian.logistics.allocation.above_floor import Load
 from fangxian.logistics.allocation.blocks import build_blocks, by_worth, step_weight
 from fangxian.logistics.allocation.collisions import Collision, find_collisions
 from fangxian.logistics.allocation.ladder import (
@@ -31,7 +32,7 @@ from fangxian.logistics.allocation.sharing import Shares, share_out
 from fangxian.logistics.allocation.shipping import Shipping, ship, ship_fixed
 from fangxian.logistics.allocation.stocks import Stocks, item_loads, item_stocks
 from fangxian.logistics.allocation.supplies import SupplyProblem
-from fangxian.logistics.allocation.transport_limit import Load, shipped_litre_km, within
+from fangxian.logistics.allocation.transport_limit import shipped_litre_km, within
 from fangxian.logistics.allocation.vehicles import claims_of
 from fangxian.logistics.allocation.worth import Worth, distance, filled_by, judge, lost_units
 
@@ -64,9 +65,24 @@ class AllocationParameters:
             raise ValueError(f"most_litre_km must be at least 0 (got {self.most_litre_km:g}); leave it out")
 
 
+_FOR_MENDING = 0.2
+"""Part of the time limit that mending may go on beyond it."""
+
+
+@dataclass(frozen=True)
+class _Late:
+    """Whether there is no time for the cheapest roads; and a call that says whether mending must end, too."""
+
+    roads: bool
+    mending: Callable[[], bool]
+
+
 @dataclass(frozen=True)
 class StopRule:
     """When to stop improving; what is found by then is returned with its gap.
+
+    The amounts of every item are found whatever the limit: they are the plan and its bound. After the limit
+    the nearest stock is taken, and too small shipments are mended for a fifth of it longer.
 
     Parameters
     ----------
@@ -161,6 +177,7 @@ def allocate(
     """
     chosen, rule = parameters or AllocationParameters(), stop or StopRule()
     end = rule.clock() + rule.seconds
+    mended = end + _FOR_MENDING * rule.seconds
     collisions = find_collisions(problem)
     if collisions:
         return Allocation((), collisions)
@@ -178,7 +195,8 @@ def allocate(
         late = rule.clock() >= end
         stopped |= late
         load = loads[int(problem.items.cold[shared.item])]
-        plan = _plan(problem, shared, claims.room(problem, shared.item, load), chosen, late=late)
+        room = claims.room(problem, shared.item, load)
+        plan = _plan(problem, shared, room, chosen, _Late(late, lambda: rule.clock() >= mended))
         load -= _carried(problem, plan, plan.shipping)
         plans.append(plan)
     return Allocation(_within_transport(problem, relaxed, plans, chosen, late=stopped), (), stopped)
@@ -201,6 +219,7 @@ def _within_transport(
             plan.shipping,
             float(problem.items.litres[plan.item]),
             int(problem.items.least_shipment[plan.item]),
+            min(problem.tier_weight),
         )
         for plan in plans
     ]
@@ -276,16 +295,16 @@ def share_item(
 
 
 def _plan(
-    problem: SupplyProblem, relaxed: SharedItem, load: Floats, parameters: AllocationParameters, *, late: bool
+    problem: SupplyProblem, relaxed: SharedItem, load: Floats, parameters: AllocationParameters, late: _Late
 ) -> ItemPlan:
     """Ship one item within the load that is left; bounds come from all of the load."""
     least = int(problem.items.least_shipment[relaxed.item])
-    best, in_blocks = _ship(problem, relaxed, late=late)
+    best, in_blocks = _ship(problem, relaxed, late=late.roads)
     used, shipping = relaxed, best
     if (_carried(problem, relaxed, best) > load + 1e-6).any():
         used = share_item(problem, relaxed.item, load, parameters)
-        shipping, _ = _ship(problem, used, late=late)
-    shipping = mend(used.ladder, used.needs, used.stocks, shipping, least)
+        shipping, _ = _ship(problem, used, late=late.roads)
+    shipping = mend(used.ladder, used.needs, used.stocks, shipping, least, over=late.mending)
     received = np.bincount(shipping.need, shipping.amount, used.needs.need.shape[0]).astype(np.int64)
     filled = filled_by(used.ladder, used.needs, received)
     worth = _worth(problem, used, shipping, filled)
@@ -299,7 +318,7 @@ def _plan(
     if worth.weighted_shortage > bound.weighted_shortage + 1e-6:
         same_amounts = True
     if same_amounts:
-        bound = _bound_of_amounts(problem, relaxed, bound, received, late=late)
+        bound = _bound_of_amounts(problem, relaxed, bound, received, late=late.roads)
     return ItemPlan(
         relaxed.item, used.needs, used.ladder, used.stocks, used.shares, shipping, received, worth, bound,
         same_amounts,

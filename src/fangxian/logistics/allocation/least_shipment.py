@@ -14,7 +14,7 @@ by them; units that it is left with go to the one that gains most, or stay.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -96,7 +96,19 @@ class _Values:
         return np.where(self._from[need] == self._from[need + 1], 0.0, worth)
 
 
-def mend(ladder: Ladder, needs: PointNeeds, stocks: Stocks, shipping: Shipping, least: int) -> Shipping:
+def _never() -> bool:
+    return False
+
+
+def mend(
+    ladder: Ladder,
+    needs: PointNeeds,
+    stocks: Stocks,
+    shipping: Shipping,
+    least: int,
+    *,
+    over: Callable[[], bool] = _never,
+) -> Shipping:
     """Return shipments of which none is smaller than the least.
 
     Parameters
@@ -107,6 +119,8 @@ def mend(ladder: Ladder, needs: PointNeeds, stocks: Stocks, shipping: Shipping, 
     shipping : Shipping
     least : int
         Fewest units that leave a warehouse for a point; at least 1.
+    over : callable
+        Says when there is no time to compare mendings: what is too small then stays.
 
     Returns
     -------
@@ -120,12 +134,12 @@ def mend(ladder: Ladder, needs: PointNeeds, stocks: Stocks, shipping: Shipping, 
     values = _Values(ladder, needs)
     for _ in range(_ROUNDS):
         for need, warehouse in small:
-            if 0 < ledger.sent[warehouse, need] < least:
+            if 0 < ledger.sent[warehouse, need] < least and not over():
                 ledger.apply(_best(ledger, values, warehouse, need))
         small = ledger.too_small()
-        if not small:
+        if not small or over():
             break
-    for need, warehouse in small:  # what four rounds could not place stays where it is
+    for need, warehouse in small:  # what the rounds could not place stays where it is
         ledger.apply([_Move(warehouse, need, -int(ledger.sent[warehouse, need]))])
     return _by_stock(needs, stocks, shipping, ledger)
 

@@ -136,8 +136,8 @@ def _items(problem: SupplyProblem, words: _Words) -> pl.DataFrame:
             "longest_hours": problem.items.longest_hours,
             "cold": ["yes" if cold else "no" for cold in problem.items.cold.tolist()],
             "least_shipment": problem.items.least_shipment,
-            "red_use": [item.red for item in chosen],
-            "yellow_use": [item.yellow for item in chosen],
+            "red_use": [float(item.red) for item in chosen],
+            "yellow_use": [float(item.yellow) for item in chosen],
             "green_use": [1.0 for _ in chosen],
         }
     )

@@ -18,6 +18,7 @@ from fangxian.logistics.allocation.allocate import AllocationParameters, allocat
 from fangxian.logistics.allocation.batch_lines import batch_lines
 from fangxian.logistics.allocation.proportional import share_in_proportion
 from fangxian.logistics.allocation.supplies import Batches, SupplyProblem
+from fangxian.logistics.allocation.transport_limit import shipped_litre_km
 from fangxian.logistics.instances.geography import COUNTY
 from fangxian.logistics.instances.supplies import SupplyWorld, week_quantiles
 
@@ -25,7 +26,7 @@ Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _DISPERSION = 4.0
-_LONGEST_WEEKS = 60
+LONGEST_WEEKS = 60
 """Shelf lives beyond this are not told apart: no item that is used every week waits so long."""
 
 Lines = tuple[int, Integers]
@@ -91,21 +92,26 @@ def targeted(problem: SupplyProblem) -> Iterator[Lines]:
 
 
 def targeted_within(limits_litre_km: Iterable[float]) -> Policy:
-    """Return a policy: :func:`allocate` within a limit of transport for each week.
+    """Return a policy: :func:`allocate` within what all weeks until now may travel together.
 
     Parameters
     ----------
     limits_litre_km : iterable of float
-        One a week in their order, for example what today's rule took; the policy is for one run.
+        One a week in their order, for example what today's rule took; the policy is for one run. What a week
+        leaves the next may use; what floors took beyond it the next does without.
 
     Returns
     -------
     callable
     """
     limits = iter(limits_litre_km)
+    left = 0.0
 
     def policy(problem: SupplyProblem) -> Iterator[Lines]:
-        for plan in allocate(problem, AllocationParameters(most_litre_km=next(limits))).plans:
+        nonlocal left
+        left += next(limits)
+        for plan in allocate(problem, AllocationParameters(most_litre_km=max(left, 0.0))).plans:
+            left -= shipped_litre_km(plan.stocks, plan.shipping, float(problem.items.litres[plan.item]))
             lines = batch_lines(problem, plan.stocks, plan.shipping)
             lines[1] = plan.needs.need[lines[1]]
             yield plan.item, lines
@@ -142,41 +148,46 @@ def run_weeks(
         One a week.
     """
     problem = world.problem
-    needs = problem.needs
-    usual = _usual_demand(problem)
-    wave = _wave(world, options.weeks, seed)
-    at_points = np.zeros((needs.point.shape[0], _LONGEST_WEEKS + 1), np.int64)
-    at_points[:, 8] = needs.on_hand
-    held = np.zeros((len(problem.warehouses.code), len(problem.items.code), _LONGEST_WEEKS + 1), np.int64)
-    weeks_left = np.minimum(problem.batches.expires_days // 7, _LONGEST_WEEKS)
-    np.add.at(held, (problem.batches.warehouse, problem.batches.item, weeks_left), problem.batches.quantity)
+    usual = usual_demand(problem)
+    wave = wave_of(world, options.weeks, seed)
+    at_points, held = stock_at_begin(problem)
     found = []
     for week in range(options.weeks):
         mean = usual * wave[:, week]
-        held += _arrivals(problem, usual, options, seed, week)
+        held += arrivals_of(problem, usual, options, seed, week)
         today = _problem_of_week(problem, held, at_points, mean, seed, week)
         litre_km = _carry_out(today, policy, held, at_points)
-        wanted = _demand(problem, mean, seed, week)
-        unmet = _serve(at_points, wanted, red_first=options.red_first)
+        wanted = demand_of(problem, mean, seed, week)
+        unmet = serve(at_points, wanted, red_first=options.red_first)
         expired = int(at_points[:, 0].sum() + held[:, :, 0].sum())
-        _age(at_points)
-        _age(held)
+        age(at_points)
+        age(held)
         found.append(WeekOutcome(wanted.sum(axis=0), unmet.sum(axis=0), expired, litre_km))
     return tuple(found)
+
+
+def stock_at_begin(problem: SupplyProblem) -> tuple[Integers, Integers]:
+    """Return int64[N, L] at points and int64[W, I, L] in warehouses: stock by weeks that it lasts."""
+    at_points = np.zeros((problem.needs.point.shape[0], LONGEST_WEEKS + 1), np.int64)
+    at_points[:, 8] = problem.needs.on_hand
+    held = np.zeros((len(problem.warehouses.code), len(problem.items.code), LONGEST_WEEKS + 1), np.int64)
+    weeks_left = np.minimum(problem.batches.expires_days // 7, LONGEST_WEEKS)
+    np.add.at(held, (problem.batches.warehouse, problem.batches.item, weeks_left), problem.batches.quantity)
+    return at_points, held
 
 
 def _stream(seed: int, purpose: str) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=int(purpose_key(seed, f"supply weeks {purpose}"))))
 
 
-def _usual_demand(problem: SupplyProblem) -> Floats:
+def usual_demand(problem: SupplyProblem) -> Floats:
     """Return float64[N]: the mean of an average week, read off the middle of the first forecast."""
     quantiles = problem.needs.quantiles
     usual: Floats = np.maximum(quantiles[:, 2] * 1.09, quantiles.mean(axis=1))
     return usual
 
 
-def _wave(world: SupplyWorld, weeks: int, seed: int) -> Floats:
+def wave_of(world: SupplyWorld, weeks: int, seed: int) -> Floats:
     """Return float64[N, T]: demand of a week beside the average one, with peaks at other times by county."""
     numbers = _stream(seed, "wave")
     counties = world.region.of_level(COUNTY)
@@ -190,10 +201,12 @@ def _wave(world: SupplyWorld, weeks: int, seed: int) -> Floats:
     return np.asarray(curve[np.where(county >= 0, np.searchsorted(counties, county), counties.shape[0])])
 
 
-def _arrivals(problem: SupplyProblem, usual: Floats, options: WeeksOptions, seed: int, week: int) -> Integers:
+def arrivals_of(
+    problem: SupplyProblem, usual: Floats, options: WeeksOptions, seed: int, week: int
+) -> Integers:
     """Return int64[W, I, L]: new stock, to each level as much as it holds at the beginning."""
     numbers = _stream(seed, f"arrivals {week}")
-    shape = (len(problem.warehouses.code), len(problem.items.code), _LONGEST_WEEKS + 1)
+    shape = (len(problem.warehouses.code), len(problem.items.code), LONGEST_WEEKS + 1)
     arrived = np.zeros(shape, np.int64)
     of_item = np.bincount(problem.needs.item, usual, shape[1])
     level = np.unique(np.array(problem.warehouses.level), return_inverse=True)[1]
@@ -242,7 +255,7 @@ def _carry_out(today: SupplyProblem, policy: Policy, held: Integers, at_points: 
     return litre_km
 
 
-def _demand(problem: SupplyProblem, mean: Floats, seed: int, week: int) -> Integers:
+def demand_of(problem: SupplyProblem, mean: Floats, seed: int, week: int) -> Integers:
     """Return int64[N, 3]: units that people of each tier come for."""
     numbers = _stream(seed, f"demand {week}")
     rate = numbers.gamma(_DISPERSION, mean / _DISPERSION)
@@ -250,7 +263,7 @@ def _demand(problem: SupplyProblem, mean: Floats, seed: int, week: int) -> Integ
     return drawn
 
 
-def _serve(at_points: Integers, wanted: Integers, *, red_first: bool) -> Integers:
+def serve(at_points: Integers, wanted: Integers, *, red_first: bool) -> Integers:
     """Hand out what ends first, first; return int64[N, 3]: units not had."""
     given = np.minimum(wanted.sum(axis=1), at_points.sum(axis=1))
     before = np.cumsum(at_points, axis=1) - at_points
@@ -267,7 +280,7 @@ def _serve(at_points: Integers, wanted: Integers, *, red_first: bool) -> Integer
     return unmet
 
 
-def _age(stock: Integers) -> None:
+def age(stock: Integers) -> None:
     """Let a week pass: what was in its last is gone; the longest lives stay told apart no further."""
     last = stock[..., -1].copy()
     stock[..., :-1] = stock[..., 1:]
