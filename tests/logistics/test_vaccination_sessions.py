@@ -113,9 +113,8 @@ def a_county(seed=5, **changed):
     )
 
 
-def test_nothing_is_given_that_is_not_there():
-    problem = a_county()
-    result = solve_sessions(problem, STOP)
+def keeps_limits(problem, result):
+    """People, sites, doses, half days and what a call can do: none is exceeded."""
     plan, calls = result.plan, result.plan.sessions + result.plan.rounds
     done = plan.vaccinated
     assert (done <= problem.people).all()
@@ -127,8 +126,24 @@ def test_nothing_is_given_that_is_not_there():
     assert not plan.at_session[:, HOMEBOUND].any()
     assert (problem.walk_minutes[plan.at_site > 0] <= problem.rules.reach_minutes).all()
     assert worth(problem, plan) == (result.value, result.cost)
+
+
+def test_nothing_is_given_that_is_not_there():
+    problem = a_county()
+    result = solve_sessions(problem, STOP)
+    keeps_limits(problem, result)
     assert result.value <= result.bound + 1e-6
     assert result.gap < 0.005
+
+
+def test_without_time_the_usual_rule_and_the_home_visits_are_the_plan_and_the_gap_is_told():
+    problem = a_county(home_share=0.5)
+    result = solve_sessions(problem, SolverStop(1e-9, 0.0))
+    keeps_limits(problem, result)
+    plan = result.plan
+    assert (plan.rounds.sum(axis=0) >= problem.least_rounds()).all() and plan.rounds.sum() > 0
+    assert plan.at_home.sum() > 0 and result.value > 0
+    assert result.status == "stopped" and result.bound >= solve_sessions(problem, STOP).value - 1e-6
 
 
 def test_more_doses_and_teams_never_reach_fewer():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -114,7 +114,8 @@ def solve_sessions(problem: SessionProblem, stop: SolverStop | None = None) -> S
     Returns
     -------
     SessionResult
-        Doing nothing is a plan, so there always is one.
+        Where time ends before a better one is found, the plan of the usual rule with the home visits that the
+        rules keep half days for.
     """
     limit = stop or SolverStop()
     began = time.monotonic()
@@ -128,6 +129,11 @@ def solve_sessions(problem: SessionProblem, stop: SolverStop | None = None) -> S
     found = programme.solve(until(_FOR_PLAN))
     plan = _plan(problem, columns, found)
     value, cost = worth(problem, plan)
+    if found.status != "optimal":
+        usual = _usual_with_visits(problem)
+        if worth(problem, usual)[0] > value:
+            plan = usual
+            value, cost = worth(problem, plan)
     unit = problem.rules.unit_yuan
     bound = min(_value_bound(problem, until), float(problem.people.sum(axis=1) @ problem.weight))
     dual = relaxed.row_dual if relaxed.row_dual.size else np.zeros(programme.rows)
@@ -288,13 +294,33 @@ def worth(problem: SessionProblem, plan: SessionPlan) -> tuple[float, float]:
     return float(done.sum(axis=1) @ problem.weight), float(done.sum() * rules.dose_yuan + trips.sum())
 
 
-def sessions_of_today(problem: SessionProblem) -> SessionPlan:
+def _usual_with_visits(problem: SessionProblem) -> SessionPlan:
+    """Return the plan of the usual rule beside the least home visits, in the villages with most homebound."""
+    least = problem.least_rounds()
+    usual = sessions_of_today(problem, kept=least)
+    rounds, visits = np.zeros_like(usual.rounds), problem.round_visits()
+    if least.any():
+        nearest = np.where(problem.teams > 0, problem.drive_hours, np.inf).argmin(axis=1)
+        left = least.copy()
+        for village in np.argsort(-problem.people[:, HOMEBOUND], kind="stable").tolist():
+            base = int(nearest[village])
+            most = int(visits[village, base]) * int(problem.due()[village] <= problem.rules.half_days)
+            if most > 0:
+                calls = min(int(left[base]), -(-int(problem.people[village, HOMEBOUND]) // most))
+                rounds[village, base] = calls
+                left[base] -= calls
+    return _topped_up(problem, replace(usual, rounds=rounds))
+
+
+def sessions_of_today(problem: SessionProblem, *, kept: Integers | None = None) -> SessionPlan:
     """Return the plan of the usual rule: villages by size, each session by the nearest base, no home visits.
 
     Parameters
     ----------
     problem : SessionProblem
         What there is.
+    kept : int64[B], optional
+        Half days of each base, and the doses lost in them, that are kept for other calls.
 
     Returns
     -------
@@ -305,10 +331,10 @@ def sessions_of_today(problem: SessionProblem) -> SessionPlan:
     villages, bases = len(problem.village_code), len(problem.base_code)
     at_site = np.zeros((villages, len(problem.site_code)))
     left = problem.people.astype(np.float64).copy()
-    doses, room = (
-        problem.doses / (1 + problem.rules.second_doses_kept),
-        problem.site_doses.astype(np.float64).copy(),
-    )
+    lost = (problem.rules.vial_doses - 1) / 2
+    other = np.zeros(bases, np.int64) if kept is None else kept
+    doses = (problem.doses - lost * float(other.sum())) / (1 + problem.rules.second_doses_kept)
+    room = problem.site_doses.astype(np.float64).copy()
     order = np.argsort(-problem.people[:, :HOMEBOUND].sum(axis=1), kind="stable")
     order = order[problem.due()[order] == 1].tolist()
     for village in order:
@@ -322,8 +348,8 @@ def sessions_of_today(problem: SessionProblem) -> SessionPlan:
             room[site] -= given
             doses -= given
     sessions, at_session = np.zeros((villages, bases), np.int64), np.zeros((villages, 3))
-    half_days, session_doses = problem.teams * problem.rules.half_days, problem.session_doses()
-    lost = (problem.rules.vial_doses - 1) / 2
+    half_days = problem.teams * problem.rules.half_days - other
+    session_doses = problem.session_doses()
     for village in order if bases else []:
         base = int(np.argmin(problem.drive_hours[village]))
         most = int(session_doses[village, base])

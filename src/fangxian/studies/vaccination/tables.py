@@ -44,8 +44,11 @@ BASES = Table(
 
 _NOWHERE = Wrong(
     "no-site-and-no-base",
-    ("既没有固定点，也没有流动队。", "There is neither a site nor a base of mobile teams."),
-    ("请补上 sites.csv 或 bases.csv 的行。", "Add rows to sites.csv or bases.csv."),
+    (
+        "既没有有疫苗的固定点，也没有流动队。",
+        "There is neither a site with doses nor a base with teams.",
+    ),
+    ("请在 sites.csv 或 bases.csv 中补上。", "Add some to sites.csv or bases.csv."),
 )
 
 
@@ -98,7 +101,8 @@ def read_campaign(path: Path) -> SessionProblem:
     villages, sites, bases = (folder.read(table) for table in (VILLAGES, SITES, BASES))
     rules, supply = read_records(folder, "rules.csv", SessionRules, CampaignSupply)
     check_spots(folder, (VILLAGES, villages), (SITES, sites), (BASES, bases))
-    if not len(sites) and not len(bases):
+    able = [*sites["doses"], *bases["teams"]]
+    if not any(able) and None not in able:
         folder.fault(BASES, None, None, None, _NOWHERE)
     folder.refuse()
     drive_km = supply.detour * straight_km(villages, bases)
