@@ -12,6 +12,7 @@ from fangxian.base.errors import InvalidInput
 from fangxian.console.cli.roster import roster
 from fangxian.console.cli.vaccinate import vaccinate
 from fangxian.logistics.rostering.problem import UNPUBLISHED
+from fangxian.studies.rosters.synthetic import write_synthetic_roster
 from fangxian.studies.rosters.tables import read_roster
 
 ROSTER = {
@@ -49,6 +50,7 @@ def test_a_roster_is_written_and_its_open_hours_are_explained(
     assert document["bound"] <= document["cost"]["total"]
     assert all(each["skill"] == "重症护士" for each in document["unfilled"])
     assert "夜班后须休息" in document["sentences"][-1]["zh"]
+    assert document["sentences"][-1]["en"].endswith("The cheapest way out: bring in 1 more with the skill.")
     with (out / "roster.csv").open(encoding="utf-8-sig") as lines:
         rows = list(csv.DictReader(lines))
     assert len(rows) >= 12
@@ -86,10 +88,17 @@ def test_what_was_published_and_what_was_before_is_what_the_tables_say(tmp_path:
     assert (problem.days_in_row[0], problem.nights_in_row[0]) == (2, 1)
 
 
+def test_a_small_made_up_team_can_be_read_though_some_places_have_nobody(tmp_path: Path) -> None:
+    write_synthetic_roster(tmp_path, seed=1, staff=6, days=3)
+    assert len(read_roster(tmp_path).place_code) < 10
+
+
 def test_a_campaign_without_sites_and_bases_is_refused_by_file(tmp_path: Path) -> None:
     nothing = {"sites": "site,x_km,y_km,doses\n", "bases": "base,x_km,y_km,teams\n"}
-    with pytest.raises(InvalidInput, match=r"bases\.csv: There is neither a site nor a base"):
-        vaccinate(folder(tmp_path, CAMPAIGN, **nothing))
+    for bases in ("", "卫生院,0.5,0,0\n"):
+        nobody = nothing | {"bases": nothing["bases"] + bases}
+        with pytest.raises(InvalidInput, match=r"bases\.csv: There is neither a site with doses nor a base"):
+            vaccinate(folder(tmp_path, CAMPAIGN, **nobody))
 
 
 @pytest.mark.parametrize(
@@ -105,6 +114,12 @@ def test_a_campaign_without_sites_and_bases_is_refused_by_file(tmp_path: Path) -
         ),
         ("needs", "2022-12-18", "2023-12-18", "needs.csv, column date: The period has 372 days"),
         ("absences", "2022-12-18", "2022-12-01", "absences.csv, row 2, column to: It ends on 2022-12-01"),
+        (
+            "absences",
+            "乙,2022-12-14,2022-12-18,infected\n",
+            2 * "乙,2022-12-14,2022-12-18,infected\n",
+            "absences.csv, row 3, column staff,from,to: This row stands here twice",
+        ),
         ("absences", "乙", "丁", "absences.csv, row 2, column staff: There is no '丁'"),
         ("shifts", "no,2", "maybe,2", "shifts.csv, row 2, column night: 'maybe' is not one of the words"),
     ],

@@ -49,8 +49,10 @@ def transfer(
             {"zh": "请加 --at 2022-12-07T09:30。", "en": "Add --at 2022-12-07T09:30."},
         )
     case = read_transfers(problem_dir)
-    dials, stop = SearchParameters(seed=seed), SearchStop(seconds, attempts, bound_seconds)
-    # Of a day that is planned again only the second plan is told: only that one is worth a better bound.
+    # A day that is planned again is planned twice within the seconds given; only the second plan is told, and
+    # only that one is worth a better bound.
+    share = seconds if at is None else seconds / 2
+    dials, stop = SearchParameters(seed=seed), SearchStop(share, attempts, bound_seconds)
     plan = plan_transfers(case.problem, dials, stop if at is None else replace(stop, bound_s=0.0))
     today = dispatch_by_call(case.problem) if at is None else None
     if at is not None:

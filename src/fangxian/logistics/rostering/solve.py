@@ -32,8 +32,8 @@ _BATCH = 50
 """Tries between two looks at the clock."""
 _CAPS = (8.0, 24.0, 80.0)
 """Caps of what a missing member of staff is worth, in points of unfairness: worth a few points too many."""
-_FOR_LEVELS, _LEAST_S = 0.12, 3.0
-"""Part of the time kept for the bounds of the levels, and seconds that each has at least."""
+_FOR_LEVELS = 0.12
+"""Part of the time kept for the bounds of the levels."""
 _FIRST_STEP, _MOST_FAILURES = 0.02, 25
 """Of the prices: the first step as a share of the bound, and steps in vain before they rest."""
 
@@ -315,8 +315,8 @@ def _levels(
         value, bound = float(getattr(cost, name)), 0.0
         if name == "changes":
             bound = arena.change_weight * float(((problem.published > 0) & ~problem.available).sum())
-        elif value > 0:
-            bound = level_bound(problem, arena, name, above, max(_LEAST_S, until - time.monotonic()))
+        elif value > 0 and (left := until - time.monotonic()) > 0:
+            bound = level_bound(problem, arena, name, above, left)
         found.append(Level(name, value, min(bound, value)))
         if name != "changes":
             above[name] = value

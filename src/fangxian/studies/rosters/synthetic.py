@@ -65,7 +65,9 @@ def write_synthetic_roster(
     write_rows(folder / "needs.csv", ["date", "place", "shift", "skill", "need", "weight"], needs)
     pairs = [("H1", "H2"), ("H1", "H3"), ("H2", "H3"), ("H2", "H1")]
     pairs += [("H1" if k % 2 else "H2", f"T{k}") for k in range(1, 8)]
-    write_rows(folder / "pairs.csv", ["home", "place"], pairs)
+    lived_in = {places[each] for each in home.tolist()}  # a small team leaves places empty
+    told = [pair for pair in pairs if lived_in.issuperset(pair)]
+    write_rows(folder / "pairs.csv", ["home", "place"], told)
     write_rows(folder / "absences.csv", ["staff", "from", "to", "reason"], absences)
     return "staff.csv", "shifts.csv", "needs.csv", "pairs.csv", "absences.csv"
 

@@ -64,6 +64,7 @@ ABSENCES = Table(
         Column("to", "date"),
         Column("reason", choices=("leave", "infected", "isolation", "other")),
     ),
+    ("staff", "from", "to"),
     optional=True,
 )
 PUBLISHED = Table(

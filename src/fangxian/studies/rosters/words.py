@@ -124,12 +124,35 @@ def _unfilled_sentence(problem: RosterProblem, each: Unfilled) -> Words:
     counts = sorted(each.reasons.items(), key=lambda pair: -pair[1])
     chinese = "，".join(f"{count} 人{_REASONS[name][0]}" for name, count in counts)
     english = ", ".join(f"{count} {_REASONS[name][1]}" for name, count in counts)
+    way = _way_out(problem, each)
     return {
         "zh": f"{day} {place} {shift} 缺 {skill} {each.missing} 人："
-        f"全市有此技能 {each.with_skill} 人，{chinese}。",
+        f"全市有此技能 {each.with_skill} 人，{chinese}。{way['zh']}",
         "en": f"{day} {place} {shift} lacks {each.missing} {skill}: of {each.with_skill} with the skill, "
-        f"{english}.",
+        f"{english}. {way['en']}",
     }
+
+
+def _way_out(problem: RosterProblem, each: Unfilled) -> Words:
+    """Say what would bring one more member of staff most cheaply; rest, leave and illness stand."""
+    kind, person = each.way_out
+    place, home = problem.place_code[problem.need_place[each.need]], ""
+    name = f"{each.missing}"
+    if person >= 0:
+        name, home = problem.staff_code[person], problem.place_code[problem.home[person]]
+    zh, en = {
+        "none": (f"{name} 现在就可以来", f"{name} could come as things are"),
+        "help": (
+            f"约定 {home} 帮扶 {place}，{name} 就可以来",
+            f"agree that {home} helps {place}, then {name} could come",
+        ),
+        "load": (
+            f"允许 {name} 超过负荷上限（most_load）多上一班",
+            f"let {name} work a shift above their most_load",
+        ),
+        "staff": (f"增派 {name} 名有此技能的人", f"bring in {name} more with the skill"),
+    }[kind]
+    return {"zh": f"代价最小的办法：{zh}。", "en": f"The cheapest way out: {en}."}
 
 
 def roster_document(problem: RosterProblem, result: RosterResult) -> dict[str, Any]:
@@ -151,7 +174,7 @@ def roster_document(problem: RosterProblem, result: RosterResult) -> dict[str, A
         "unfilled": [
             dict(zip(("date", "place", "shift", "skill"), _need_name(problem, each.need), strict=True))
             | {"missing": each.missing, "with_skill": each.with_skill, "reasons": each.reasons}
-            | {"one_more_saves": each.price}
+            | {"one_more_saves": each.price, "way_out": each.way_out[0]}
             for each in unfilled
         ],
     }
