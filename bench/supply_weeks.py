@@ -2,11 +2,11 @@
 
 At no more transport. ``python bench/supply_weeks.py [--weeks N] [--seed S] [--ratio R]``. Both rules live
 through the same weeks in a made-up city (模拟数据), each with what its own shipments left. Today's rule sends
-to the places below a warehouse; ours may also send to points within an hour 药物共享共济, and plans within 98 %
-of the litre-km that today's rule took until then (floors travel whatever the limit). At every point the red
-tier is served first. Other rows: ours in the same areas, and without the limit. Intervals are from weeks drawn
-again with replacement, four in a row. Last comes what expires in the same areas under any rule, even one that
-knows all weeks ahead.
+to the places below a warehouse; ours may also send to points within an hour 药物共享共济, and plans within
+98 % of the litre-km that today's rule took until then (floors travel whatever the limit). At every point the
+red tier is served first. Other rows: ours in the same areas, and without the limit. Intervals are from weeks
+drawn again with replacement, four in a row. Last comes what expires in the same areas under any rule, even
+one that knows all weeks ahead.
 """
 
 from __future__ import annotations
