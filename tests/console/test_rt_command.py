@@ -93,6 +93,27 @@ def test_a_missing_day_is_null_and_not_a_number(tmp_path: Path) -> None:
     assert by_end["2024-01-12"] is None
 
 
+def test_days_without_counts_are_bridged_by_the_level(tmp_path: Path) -> None:
+    """Growth, a week unknown, a lower level and growth: R below 1 between, above on both sides."""
+    level = [100 * 1.1**day for day in range(7)] + [30 * 1.1**day for day in range(7)]
+    days = [f"2024-01-{day:02d}" for day in (*range(1, 8), *range(15, 22))]
+    text = "date,value\n" + "".join(f"{day},{round(value)}\n" for day, value in zip(days, level, strict=True))
+    rows = _run(_file(tmp_path, text), "--si-mean", "3", "--si-sd", "1.5", "--method", "renewal")
+    before, between, after = (float(str(rows[day]["median"])) for day in (3, 10, 20))
+    assert before > 1.1
+    assert between < 0.8
+    assert after > 1.1
+
+
+def test_windows_whose_infectees_are_not_yet_ill_are_said_to_read_low(tmp_path: Path) -> None:
+    """Wallinga-Teunis looks forward; the note stands beside the list, not in it."""
+    result = CliRunner().invoke(
+        app, ["rt", _flu(tmp_path), *INTERVAL, "--method", "wallinga-teunis", "--json"]
+    )
+    assert "Windows that end after 2009-05-22 read low" in result.stderr
+    assert len(json.loads(result.stdout)) == 25
+
+
 def test_text_shows_a_dash_where_nothing_is_known(tmp_path: Path) -> None:
     """Without --json a table is printed."""
     series = _file(tmp_path, "date,value\n2024-01-01,3\n2024-01-02,\n2024-01-03,4\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 METHODS = ("cori", "wallinga-teunis", "renewal")
 LEVELS = (0.025, 0.5, 0.975)
 MIXTURES = ("exact", "sampled")
+COMPLETE = 0.95
+"""Share of the serial interval that must have passed for a case to have infected whom it will."""
 LEAST_INSIDE = 0.5
 """Share of the serial interval that must be shorter than the series."""
 
@@ -97,6 +100,8 @@ def rt(
             {"zh": "请按提示修改输入。", "en": "Change the input as it says."},
         ) from error
     _check_length(counts, weight, window if method != "renewal" else 0)
+    if method == "wallinga-teunis":
+        _tell_incomplete(counts, weight)
     rows = [_row(counts, estimate, index) for index in range(len(estimate.start))]
     if json_:
         print(json.dumps(rows, indent=1))
@@ -149,6 +154,19 @@ def _check_length(counts: CountSeries, weight: FloatArray, window: int) -> None:
         )
 
 
+def _tell_incomplete(counts: CountSeries, weight: FloatArray) -> None:
+    """Say from when on cases have infected people who have not yet fallen ill."""
+    import numpy as np
+
+    needed = int(np.searchsorted(np.cumsum(weight), COMPLETE))
+    last = counts.first + timedelta(days=len(counts.values) - 1 - needed)
+    print(
+        f"{last} 之后结束的窗口偏低：其病例所感染的人尚未全部发病。"
+        f" Windows that end after {last} read low: not all whom their cases infected have fallen ill.",
+        file=sys.stderr,
+    )
+
+
 def _shifts(counts: CountSeries, level_shift: list[datetime], delay: Path | None) -> tuple[int, ...]:
     """Return the days of the series, from 0, on which a definition changed."""
     days = tuple(sorted({(moment.date() - counts.first).days for moment in level_shift}))
@@ -179,14 +197,19 @@ def _shifts(counts: CountSeries, level_shift: list[datetime], delay: Path | None
 def _renewal(
     counts: CountSeries, weight: FloatArray, delay: Path | None, shifts: tuple[int, ...]
 ) -> _Estimate:
-    """Fit the renewal model: on reports as they come, or on infections where reports are weekly or late."""
+    """Fit the renewal model: on reports as they come, or on infections where they are weekly, late or amiss.
+
+    Over days without counts that are as many as a mean serial interval, reports no longer lead to reports;
+    the level before and after says what R was between, which only infections can carry over.
+    """
     import numpy as np
 
     from fangxian.console.cli.series_files import read_lag_probabilities
     from fangxian.science.renewal.latent import LatentData, estimate_latent_renewal
     from fangxian.science.renewal.renewal import RenewalData, estimate_renewal
 
-    if delay is None and counts.step_days == 1:
+    gap = _longest_gap(counts.values) >= weight @ np.arange(len(weight))
+    if delay is None and counts.step_days == 1 and (shifts or not gap):
         found = estimate_renewal(RenewalData(counts.values, weight, events=shifts)).reproduction(LEVELS)
     else:
         late = (1.0,) if delay is None else read_lag_probabilities(delay)
@@ -194,6 +217,14 @@ def _renewal(
         found = estimate_latent_renewal(data).reproduction(LEVELS)
     day = np.arange(len(found.mean))
     return _Estimate(day, day, found.mean, found.standard_deviation, found.quantiles)
+
+
+def _longest_gap(values: FloatArray) -> int:
+    """Return the largest number of days without count between two that have one."""
+    import numpy as np
+
+    known = np.flatnonzero(np.isfinite(values))
+    return int(np.diff(known).max()) - 1 if len(known) > 1 else 0
 
 
 def _certain(weight: FloatArray, window: int, method: str) -> Estimator:

@@ -246,7 +246,8 @@ def checked_interval(serial_interval: ArrayLike) -> FloatArray:
     if weight.ndim != 1 or weight.size < 2 or weight[0] != 0 or np.any(weight < 0):
         raise ValueError(
             "serial_interval must be probabilities of 0, 1, 2, ... days with entry 0 equal to 0 "
-            f"(got {weight[:3]}); shift it by one day if it starts at day 1"
+            f"(got {weight[:3]}); shift it by one day if it starts at day 1, "
+            "or set entry 0 to 0 and divide the rest by its sum"
         )
     if abs(float(weight.sum()) - 1.0) > 0.01:
         raise ValueError(

@@ -29,7 +29,7 @@ from fangxian.science.renewal.reporting_kernel import LARGEST_LOG_RATE, add_like
 
 FloatArray = NDArray[np.float64]
 
-USUAL_RATE, RATE_DEVIATION = 0.15, 1.2
+USUAL_RATE, RATE_DEVIATION = 0.1, 1.2
 """Reports a day of those not yet reported, before any data: median, and deviation of its log."""
 DELAY_DEVIATION = 0.7
 """Step of the log rate from one delay to the next; falls with the root of the delay."""
@@ -38,8 +38,9 @@ FIRST_LEVEL_DEVIATION = 3.0
 STEP_DEVIATION = 0.05
 GROWTH_MEMORY_DAYS = 10.0
 """Days after which a growth rate has faded to a third."""
-LONGER_THAN_SEEN = 1.5
-"""Delays are thought possible up to so many times the longest seen, and four days more."""
+LONGER_THAN_SEEN = 2.5
+"""Delays are thought possible up to so many times the longest seen, and four days more: early in an outbreak
+the long delays have not had the time to be seen."""
 LEAST_WEIGHT = 1e-3
 ROUNDS = 40
 SMALL_DECREMENT = 1e-4
