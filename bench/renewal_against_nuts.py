@@ -34,7 +34,7 @@ INTERVAL = INTERVAL / INTERVAL.sum()
 DELAY = np.array([0.05, 0.15, 0.2, 0.2, 0.15, 0.1, 0.08, 0.07])
 OF_THE_WEEK = np.array([1.1, 1.1, 1.05, 1.0, 1.0, 0.95, 0.8])
 LEVELS = (0.025, 0.5, 0.975)
-OUR_DRAWS = 8_000
+OUR_DRAWS = 20_000
 SETTLE = 600
 MOST_KNOTS = 60
 

@@ -52,7 +52,7 @@ def test_infections_and_derivatives_equal_a_plain_loop() -> None:
 
 def test_late_reports_are_put_back_on_the_day_of_infection() -> None:
     """Reports come six days late: R is covered on its own day, and the last days are the least sure."""
-    fit = estimate_latent_renewal(LatentData(_counts(0.08, 1), WEIGHT, DELAY), draws=400)
+    fit = estimate_latent_renewal(LatentData(_counts(0.08, 1), WEIGHT, DELAY), draws=1600)
     quantiles = fit.reproduction().quantiles
     width = quantiles[:, 2] - quantiles[:, 0]
     assert _covered(fit) > 0.9
@@ -63,7 +63,7 @@ def test_late_reports_are_put_back_on_the_day_of_infection() -> None:
 def test_weekly_sums_say_nearly_the_same_as_days() -> None:
     """R from weekly sums covers the truth."""
     weekly = _counts(0.08, 2).reshape(-1, 7).sum(axis=1)
-    fit = estimate_latent_renewal(LatentData(weekly, WEIGHT, DELAY, period_days=7), draws=400)
+    fit = estimate_latent_renewal(LatentData(weekly, WEIGHT, DELAY, period_days=7), draws=1600)
     assert _covered(fit) > 0.9
     assert fit.reproduction_draws.shape[1] == 84
     assert fit.report_draws.shape[1] == 12
@@ -74,8 +74,8 @@ def test_a_gap_costs_certainty_and_nothing_else() -> None:
     counts = _counts(0.08, 3)
     gap = counts.copy()
     gap[30:51] = np.nan
-    whole = estimate_latent_renewal(LatentData(counts, WEIGHT, DELAY), draws=400).reproduction().quantiles
-    fit = estimate_latent_renewal(LatentData(gap, WEIGHT, DELAY), draws=400)
+    whole = estimate_latent_renewal(LatentData(counts, WEIGHT, DELAY), draws=1600).reproduction().quantiles
+    fit = estimate_latent_renewal(LatentData(gap, WEIGHT, DELAY), draws=1600)
     quantiles = fit.reproduction().quantiles
     assert np.isfinite(quantiles).all()
     assert _covered(fit) > 0.9
@@ -84,7 +84,7 @@ def test_a_gap_costs_certainty_and_nothing_else() -> None:
 
 def test_no_cases_leave_r_to_the_prior() -> None:
     """Zeros are explained by few infections at any R."""
-    fit = estimate_latent_renewal(LatentData(np.zeros(35), WEIGHT), draws=300)
+    fit = estimate_latent_renewal(LatentData(np.zeros(35), WEIGHT), draws=1200)
     quantiles = fit.reproduction().quantiles
     assert np.isfinite(quantiles).all()
     assert np.all(quantiles[:10, 2] / quantiles[:10, 0] > 3)

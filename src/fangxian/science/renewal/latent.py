@@ -36,6 +36,8 @@ STEP = 0.45
 MOVEMENTS = np.log(np.array([0.005, 0.01, 0.02, 0.04, 0.08, 0.16]))
 NOISES = np.log(np.array([0.01, 0.03, 0.1, 0.2, 0.4, 0.8]))
 MARKOV_STEPS = 100
+KEPT_STEPS = (40, 60, 80, 100)
+"""Steps after which a chain gives a draw: far enough apart to differ, and not to waste what lies between."""
 LEAST_GAP = 5.0
 
 
@@ -178,7 +180,7 @@ def _infect(
 
 
 def estimate_latent_renewal(
-    data: LatentData, prior: LatentPrior | None = None, *, draws: int = 1000, seed: int = 1
+    data: LatentData, prior: LatentPrior | None = None, *, draws: int = 4000, seed: int = 1
 ) -> LatentFit:
     """Fit the model to one place.
 
@@ -187,7 +189,7 @@ def estimate_latent_renewal(
     data : LatentData
     prior : LatentPrior, optional
     draws : int
-        Each is a chain of its own.
+        Four of each chain, twenty steps apart.
     seed : int
         The same seed gives the same draws.
 
@@ -211,9 +213,10 @@ def estimate_latent_renewal(
     generator = np.random.Generator(np.random.Philox(key=seed))
     logs = np.array([point.value for point in points])
     share = np.exp(logs - logs.max())
-    source = np.sort(generator.choice(len(points), size=draws, p=share / share.sum()))
-    state, acceptance = _moved(model, points, source, generator)
-    reproduction, infected, reports = _simulate(model, state)
+    chains = -(-draws // len(KEPT_STEPS))
+    source = np.sort(generator.choice(len(points), size=chains, p=share / share.sum()))
+    states, acceptance = _moved(model, points, source, generator)
+    reproduction, infected, reports = _simulate(model, states[:draws])
     settled = np.exp(np.array([point.setting for point in points]))[source]
     return LatentFit(
         reproduction,
@@ -228,7 +231,10 @@ def estimate_latent_renewal(
 def _moved(
     model: _Model, points: list[_Point], source: NDArray[np.int64], generator: np.random.Generator
 ) -> tuple[FloatArray, float]:
-    """Return states [draw] after Markov steps from the normals at the modes, and the share of steps taken."""
+    """Return states [draw] of Markov chains from the normals at the modes, and the share of last steps taken.
+
+    There are as many draws a chain as steps are kept; those of one step follow each other.
+    """
     modes = np.array([point.mode for point in points])[source]
 
     def normal() -> FloatArray:
@@ -248,6 +254,7 @@ def _moved(
     away = normal()
     value = gain(away)
     stride, taken = 0.5, 0.0
+    kept: list[FloatArray] = []
     for step in range(MARKOV_STEPS):
         trial = np.sqrt(1 - stride**2) * away + stride * normal()
         trial_value = gain(trial)
@@ -256,7 +263,9 @@ def _moved(
         taken = float(accepted.mean())
         if step < MARKOV_STEPS // 2:
             stride = float(np.clip(stride * np.exp(0.3 * (taken - 0.3)), 0.02, 0.95))
-    return modes + away, taken
+        if step + 1 in KEPT_STEPS:
+            kept.append(modes + away)
+    return np.vstack(kept), taken
 
 
 def _model(data: LatentData) -> _Model:
