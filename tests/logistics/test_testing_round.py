@@ -12,11 +12,13 @@ import pytest
 
 from fangxian.logistics.pooling.assay import Assay
 from fangxian.logistics.programme import SolverStop
-from fangxian.logistics.testing_round import generate
+from fangxian.logistics.testing_round import generate, solve
+from fangxian.logistics.testing_round.columns import Master
+from fangxian.logistics.testing_round.ground import Assignment, ground_of, plan_of
 from fangxian.logistics.testing_round.intervals import forecast_round
 from fangxian.logistics.testing_round.moves import place_all, search
-from fangxian.logistics.testing_round.neighbourhood import _ground, _nowhere, search_round
-from fangxian.logistics.testing_round.patterns import price_sites
+from fangxian.logistics.testing_round.neighbourhood import Searched, nowhere, search_round
+from fangxian.logistics.testing_round.patterns import SitePrices, price_sites
 from fangxian.logistics.testing_round.plan import (
     RoundPlan,
     account,
@@ -367,23 +369,20 @@ def test_the_search_alone_keeps_every_limit_and_its_accounts():
     """What the moves add up is what the plan's accounts say; a tight laboratory and staff are kept to."""
     problem = dataclasses.replace(medium(staff=84), tubes_per_hour=np.array([120.0, 60.0]))
     choice = scheme_choices(problem)
-    plan = search_round(problem, choice, seconds=np.inf)
+    ground, walks = ground_of(problem, choice)
+    searched = search_round(ground, seconds=np.inf)
+    assert searched.legal
+    plan = plan_of(problem, choice, walks, searched.found)
     assert keeps_limits(problem, choice, plan, account(problem, choice, plan))
     best = solve_round(problem, SHORT)
     assert account(problem, choice, plan).total_cost <= 1.15 * best.bound
-    ground, _ = _ground(problem, choice)
-    state = _nowhere(problem, choice, ground)
-    nowhere = ground.charge[2] * problem.people.sum()
-    cost = nowhere + place_all(ground, state)
-    kept = state.walk.copy(), state.scheme.copy(), state.lab.copy()
+    state = nowhere(ground)
+    cost = state.charge[2] * problem.people.sum() + place_all(ground, state)
+    kept = Assignment(state.walk.copy(), state.scheme.copy(), state.lab.copy())
     run = np.array([cost, np.inf, 2000.0, 100.0])
     search(ground, state, kept, np.random.default_rng(2).random((3000, 4)), run)
-    share = np.zeros((problem.walk_area.shape[0], choice.sizes.shape[0]))
-    near = np.flatnonzero(problem.walk_minutes <= problem.rules.walk_limit_minutes)
-    near = near[np.argsort(problem.walk_area[near], kind="stable")]
-    share[near[state.walk], state.scheme] = 1.0
-    lanes = np.ceil(state.site_people / problem.rules.lane_people - 1e-9).astype(np.int64)
-    made = account(problem, choice, RoundPlan(share, lanes, np.where(lanes > 0, state.lab, -1)))
+    now = plan_of(problem, choice, walks, Assignment(state.walk, state.scheme, state.lab))
+    made = account(problem, choice, now)
     assert run[0] - state.totals[1] == pytest.approx(made.total_cost)
     assert state.totals[0] == made.staff
 
@@ -393,25 +392,46 @@ def test_the_best_set_of_a_site_is_found_by_trying_all():
     numbers = np.random.default_rng(5)
     for _ in range(30):
         count, labs = int(numbers.integers(1, 7)), 3
-        people, worth = numbers.integers(1, 30, count), numbers.uniform(-3, 12, (count, labs))
-        lane_price, fixed = numbers.uniform(1, 9, 1), numbers.uniform(0, 12, (1, labs))
-        start, lanes = np.array([0, count]), np.array([2])
-        value, lab, used, taken = price_sites((start, people), worth, 20, (lane_price, fixed), lanes)
+        rules = RoundRules(people_per_lane_hour=2.5, pool_sizes=(1, 5))
+        given = a_round(
+            numbers.integers(1, 30, count),
+            [(area, 0, 1.0) for area in range(count)],
+            sites=1,
+            lanes=2,
+            speed=(500.0,) * labs,
+            rules=rules,
+        )
+        ground, _ = ground_of(given, scheme_choices(given))
+        assert ground.lane_people == 20
+        pays, lane = numbers.uniform(20, 900, count), numbers.uniform(50, 300)
+        fixed, dearer = numbers.uniform(0, 300, (1, labs)), numbers.uniform(0, 9, (1, labs))
+        prices = SitePrices(pays, lane, fixed, dearer, numbers.uniform(0, 9, labs))
+        value, upper, lab, taken, schemes = price_sites(ground, prices)
+        cost = (
+            ground.tests[:, :, :1] * dearer
+            + ground.tests[:, :, 1:2] * prices.again
+            + ground.tests[:, :, 2:] * ground.test_cost
+            + ground.material[:, :, None]
+        )
+        worth = pays[:, None] - cost.min(axis=1)
         best = 0.0
         for chosen in itertools.product((False, True), repeat=count):
-            need = int(np.ceil(people[list(chosen)].sum() / 20))
+            need = int(np.ceil(given.people[list(chosen)].sum() / 20))
             if 1 <= need <= 2:
-                best = max(best, (worth[list(chosen)].sum(0) - fixed[0]).max() - need * lane_price[0])
-        assert value[0] == pytest.approx(best)
+                best = max(best, (worth[list(chosen)].sum(0) - fixed[0]).max() - need * lane)
+        assert value[0] == pytest.approx(best) == upper[0]
         if best > 0:
-            paid = worth[taken, lab[0]].sum() - fixed[0, lab[0]] - used[0] * lane_price[0]
+            lanes = np.ceil(given.people[taken].sum() / 20)
+            paid = worth[taken, lab[0]].sum() - fixed[0, lab[0]] - lanes * lane
             assert paid == pytest.approx(best)
-            assert people[taken].sum() <= 20 * used[0]
+            assert (schemes[taken] == cost.argmin(axis=1)[taken, lab[0]]).all()
+            assert lanes <= 2
 
 
 def test_running_out_of_time_is_not_told_as_a_collision(monkeypatch):
     """Where no plan was met and none is excluded, that is said; it is not that limits collide."""
-    monkeypatch.setattr(generate, "search_round", lambda *_, **__: None)
+    nobody = Assignment(*(np.zeros(0, np.int64),) * 3)
+    monkeypatch.setattr(solve, "search_round", lambda *_, **__: Searched(nobody, legal=False))
     with pytest.raises(TimeoutError, match="no plan was found within 1e-06 s; allow more time"):
         solve_round(medium(staff=66), SolverStop(1e-6, 1e-6))
 
@@ -432,7 +452,7 @@ def test_tables_that_were_read_compile_nothing_anew():
     for values in columns.values():
         values.flags.writeable = False
     read = dataclasses.replace(problem, **columns)
-    made, other = (_ground(each, scheme_choices(each))[0] for each in (problem, read))
+    made, other = (ground_of(each, scheme_choices(each))[0] for each in (problem, read))
     assert numba.typeof(made) == numba.typeof(other)
 
 
@@ -440,14 +460,13 @@ def test_a_dive_makes_no_column_after_its_time(monkeypatch):
     """The clock is looked at before each pricing: here it jumps once the first column is fixed."""
     problem = medium(staff=84)
     choice = scheme_choices(problem)
-    master = generate._Master(problem, choice)
-    pricing = generate._Pricing(problem, choice, master)
-    for pattern in pricing.lonely():
-        master.add(pattern)
+    ground, _ = ground_of(problem, choice)
+    master = Master(ground, generate.stand_in_cost(ground))
+    master.add(generate.lonely(ground))
     hours = iter([0.0])
     monkeypatch.setattr(generate, "time", SimpleNamespace(monotonic=lambda: next(hours, 2.0)))
     before = len(master.patterns)
-    generate._dive(master, pricing, 1.0)
+    generate._dive(master, 1.0)
     assert len(master.patterns) == before
 
 
@@ -457,7 +476,8 @@ def test_the_search_keeps_to_the_hours_of_the_first_round():
     for speed, size in ((500.0, 10), (15.0, 20)):
         problem = a_round([2000], [(0, 0, 1.0)], sites=1, prevalence=0.01, rules=rules, speed=(speed,))
         choice = scheme_choices(problem)
-        plan = search_round(problem, choice, seconds=np.inf)
+        ground, walks = ground_of(problem, choice)
+        plan = plan_of(problem, choice, walks, search_round(ground, seconds=np.inf).found)
         assert choice.sizes[plan.share.argmax(axis=1)].tolist() == [size]
 
 
@@ -465,12 +485,9 @@ def test_the_usual_plan_stands_where_what_was_found_is_dearer():
     problem = a_round([400, 500], TWO_VILLAGES)
     choice = scheme_choices(problem)
     today = plan_of_today(problem, choice)
+    usual = account(problem, choice, today)
     singly = np.zeros_like(today.share)
     singly[:, 0] = today.share.sum(axis=1)
-    usual = today, account(problem, choice, today).total_cost
-    dearer = generate.GeneratedPlan(dataclasses.replace(today, share=singly), 1.0, True, np.arange(0))
-    stands = _no_dearer(problem, choice, dearer, usual)
-    assert stands.plan is today
-    assert (stands.bound, stands.complete) == (1.0, False)
-    cheaper = dataclasses.replace(dearer, plan=solve_round(problem, TIGHT).plan)
-    assert _no_dearer(problem, choice, cheaper, usual) is cheaper
+    assert not _no_dearer(problem, choice, dataclasses.replace(today, share=singly), usual)
+    assert not _no_dearer(problem, choice, None, usual)
+    assert _no_dearer(problem, choice, solve_round(problem, TIGHT).plan, usual)

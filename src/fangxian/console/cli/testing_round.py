@@ -31,17 +31,22 @@ def testing_round(
     """Choose sites, lanes, tube sizes and laboratories for a round of tests."""
     from fangxian.logistics.programme import SolverStop
     from fangxian.logistics.testing_round.intervals import forecast_round
-    from fangxian.logistics.testing_round.solve import solve_round
+    from fangxian.logistics.testing_round.solve import NoPlanFoundError, solve_round
     from fangxian.studies.testing_round.outcome import assignment_rows, round_document
     from fangxian.studies.testing_round.tables import read_round
+    from fangxian.studies.testing_round.words import lacking
 
     check_language(lang)
     problem, prices = read_round(problem_dir)
     try:
         result = solve_round(problem, SolverStop(seconds, gap), prices)
-    except TimeoutError as error:
+    except NoPlanFoundError as error:
+        lacks = error.nearest and lacking(problem, error.nearest)
+        zh, en = (
+            (f"；最接近的还差：{lacks['zh']}", f"; the nearest lacks: {lacks['en']}") if lacks else ("", "")
+        )
         raise InvalidInput(
-            {"zh": f"{seconds:g} 秒内没有找到方案。", "en": f"No plan was found in {seconds:g} s."},
+            {"zh": f"{seconds:g} 秒内没有找到方案{zh}。", "en": f"No plan was found in {seconds:g} s{en}."},
             {"zh": "请加大 --seconds，或逐县编制。", "en": "Raise --seconds, or plan county by county."},
         ) from error
     forecast = None

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fangxian.logistics.programme import INFINITY, Indices, Programme
-from fangxian.logistics.testing_round.plan import arrival_hours, late_share, most_over_expected
+from fangxian.logistics.testing_round.ground import arrivals, fees
+from fangxian.logistics.testing_round.plan import most_over_expected
 from fangxian.logistics.testing_round.problem import TestingRoundProblem
 from fangxian.logistics.testing_round.schemes import SchemeChoice
 
@@ -51,27 +52,13 @@ class RoundModel(NamedTuple):
     slack: dict[str, Indices]
 
 
-class LimitRows(NamedTuple):
-    """Rows whose prices say what one more unit of a limit would save.
-
-    Attributes
-    ----------
-    staff : int64[1]
-    first_round : list of (int64[R], float[R])
-        For each laboratory its rows and the hours that are left at each.
-    """
-
-    staff: Indices
-    first_round: list[tuple[Indices, Floats]]
-
-
 def build_model(
     problem: TestingRoundProblem,
     choice: SchemeChoice,
     *,
     prices: dict[str, float] | None = None,
     bought: Collection[str] = (),
-) -> tuple[RoundModel, LimitRows]:
+) -> RoundModel:
     """Write the round as an integer programme.
 
     Parameters
@@ -87,13 +74,14 @@ def build_model(
 
     Returns
     -------
-    RoundModel, LimitRows
+    RoundModel
     """
     model = _columns(problem, choice, prices=prices, bought=bought)
     _walk_rows(problem, model)
-    staff = _site_rows(problem, model)
+    _site_rows(problem, model)
     _flow_rows(problem, choice, model)
-    return model, LimitRows(staff, _laboratory_rows(problem, choice, model))
+    _laboratory_rows(problem, choice, model)
+    return model
 
 
 def _columns(
@@ -103,19 +91,15 @@ def _columns(
     prices: dict[str, float] | None,
     bought: Collection[str],
 ) -> RoundModel:
-    programme, rules = Programme(), problem.rules
+    programme, fee = Programme(), fees(problem)
     paid = 1.0 if prices is None else 0.0
-    hours = rules.sampling_hours * rules.staff_hour_cost
-    opened = programme.add_columns(paid * (problem.site_cost + rules.site_staff * hours), 1.0, integer=True)
-    lane_cost = np.full(opened.shape, paid * rules.lane_staff * hours)
-    lanes = programme.add_columns(lane_cost, integer=True)
-    _, end = arrival_hours(problem)
-    site, lab = np.nonzero(end <= rules.first_deadline_hours + 1e-9)
-    trips = 2 * problem.drive_hours[site, lab] * rules.trips * rules.courier_hour_cost
-    deliver = programme.add_columns(paid * trips, 1.0, integer=True)
+    opened = programme.add_columns(paid * fee.opening, 1.0, integer=True)
+    lanes = programme.add_columns(np.full(opened.shape, paid * fee.lane), integer=True)
+    site, lab = np.nonzero(arrivals(problem).timely)
+    deliver = programme.add_columns(paid * fee.trips[site, lab], 1.0, integer=True)
     each = paid * problem.test_cost[lab]
     tubes, retests = programme.add_columns(each), programme.add_columns(each)
-    near = problem.walk_minutes <= rules.walk_limit_minutes
+    near = problem.walk_minutes <= problem.rules.walk_limit_minutes
     walk, size = np.nonzero(choice.allowed[problem.walk_area] & near[:, None])
     serve = programme.add_columns(paid * choice.material[problem.walk_area[walk], size], 1.0)
     weight = {
@@ -148,7 +132,7 @@ def _walk_rows(problem: TestingRoundProblem, model: RoundModel) -> None:
     programme.add_entries(rows, model.open[problem.walk_site[walks]], -1.0)
 
 
-def _site_rows(problem: TestingRoundProblem, model: RoundModel) -> Indices:
+def _site_rows(problem: TestingRoundProblem, model: RoundModel) -> None:
     """Lanes are enough for the people, fit the site, and are staffed."""
     programme, rules, sites = model.programme, problem.rules, model.open.shape[0]
     site, area = problem.walk_site[model.serve_walk], problem.walk_area[model.serve_walk]
@@ -168,7 +152,6 @@ def _site_rows(problem: TestingRoundProblem, model: RoundModel) -> Indices:
     programme.add_entries(row, model.open, rules.site_staff)
     if "staff" in model.slack:
         programme.add_entries(row, model.slack["staff"], -1.0)
-    return row
 
 
 def _flow_rows(problem: TestingRoundProblem, choice: SchemeChoice, model: RoundModel) -> None:
@@ -191,32 +174,23 @@ def _flow_rows(problem: TestingRoundProblem, choice: SchemeChoice, model: RoundM
     programme.add_entries(rows, model.open, -1.0)
 
 
-def _laboratory_rows(
-    problem: TestingRoundProblem, choice: SchemeChoice, model: RoundModel
-) -> list[tuple[Indices, Floats]]:
+def _laboratory_rows(problem: TestingRoundProblem, choice: SchemeChoice, model: RoundModel) -> None:
     """What arrives after any hour must fit into what is left of the first round; single tests into theirs.
 
     Single tests are given room for the 95 % quantile of prevalence: each site's expected number times the
     ratio of both in the round as a whole.
     """
-    programme, rules = model.programme, problem.rules
-    begin, end = arrival_hours(problem)
+    programme, come = model.programme, arrivals(problem)
     worse = most_over_expected(choice)
-    first_round = []
-    for lab, speed in enumerate(problem.tubes_per_hour):
+    for lab, room in enumerate(come.room):
         pair = np.flatnonzero(model.pair_lab == lab)
-        site = model.pair_site[pair]
-        hours = np.unique(np.concatenate([begin[site, lab], end[site, lab]]))
-        left = rules.first_deadline_hours - hours
-        rows = programme.add_rows(-INFINITY, speed * left, hours.shape[0])
-        first_round.append((rows, left))
-        for row, hour in zip(rows, hours, strict=True):
-            late = late_share(begin[site, lab], float(hour), rules.sampling_hours)
-            programme.add_entries(row, model.tubes[pair], late)
+        late = come.late[come.kind[model.pair_site[pair], lab]]
+        rows = programme.add_rows(-INFINITY, room, room.shape[0])
+        for row, share in zip(rows, late.T, strict=True):
+            programme.add_entries(row, model.tubes[pair], share)
         if "laboratories" in model.slack:
-            programme.add_entries(rows, model.slack["laboratories"][lab], -left)
-        again = programme.add_rows(-INFINITY, speed * rules.retest_hours, 1)
+            programme.add_entries(rows, model.slack["laboratories"][lab], -come.hours_left)
+        again = programme.add_rows(-INFINITY, come.room_again[lab], 1)
         programme.add_entries(again, model.retests[pair], worse)
         if "retests" in model.slack:
-            programme.add_entries(again, model.slack["retests"][lab], -rules.retest_hours)
-    return first_round
+            programme.add_entries(again, model.slack["retests"][lab], -problem.rules.retest_hours)

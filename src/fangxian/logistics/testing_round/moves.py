@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fangxian.base.compiled import compiled
+from fangxian.base.compiled import compiled, compiled_lean
+from fangxian.logistics.testing_round.ground import Ground
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -20,64 +21,8 @@ Flags = NDArray[np.bool_]
 IMPOSSIBLE = 1e15
 _SITE, _LAB, _SCHEME, _CLOSE = 0.5, 0.65, 0.75, 0.9
 """Shares of the kinds of moves, added up; the rest lets a neighbour take over a whole site."""
-
-
-class Ground(NamedTuple):
-    """What the moves need of a problem.
-
-    Attributes
-    ----------
-    first_walk : int64[A + 1]
-    walk_site : int64[I]
-        Walks in reach, standing by area.
-    first_guest, guest : int64[S + 1], int64[I]
-        The same walks, standing by site.
-    walk_area : int64[I]
-    people : int64[A]
-    tests : float[A, K, 3]
-        Tests of the first round, single tests with room for more, and all expected tests.
-    material : float[A, K]
-    allowed : bool[A, K]
-    opening : float[S]
-    lane_cost, lane_people : float
-    most_lanes : int64[S]
-    trips : float[S, L]
-        Couriers.
-    timely : bool[S, L]
-    test_cost : float[L]
-    late : float[S, L, H]
-        Share of the tubes of a site that arrive after each hour; 0 beyond the hours of a laboratory.
-    room : float[L, H]
-        Tubes of the first round that a laboratory has time for after each hour.
-    room_again : float[L]
-    site_staff, lane_staff, staff : int
-    charge : float[3]
-        Yuan for a tube too many, a member of staff too many, and an area without site, for each person.
-    """
-
-    first_walk: Integers
-    walk_site: Integers
-    first_guest: Integers
-    guest: Integers
-    walk_area: Integers
-    people: Integers
-    tests: Floats
-    material: Floats
-    allowed: Flags
-    opening: Floats
-    lane_cost: float
-    lane_people: float
-    most_lanes: Integers
-    trips: Floats
-    timely: Flags
-    test_cost: Floats
-    late: Floats
-    room: Floats
-    room_again: Floats
-    site_staff: int
-    lane_staff: int
-    staff: int
-    charge: Floats
+_TRIED = 8
+"""Laboratories of each site, the likeliest first, that are tried most often."""
 
 
 class State(NamedTuple):
@@ -96,6 +41,8 @@ class State(NamedTuple):
     load_again : float[L]
     totals : float[2]
         Staff, and what broken limits count.
+    charge : float[3]
+        Yuan for a tube too many, a member of staff too many, and an area without site, for each person.
     """
 
     walk: Integers
@@ -107,15 +54,16 @@ class State(NamedTuple):
     load: Floats
     load_again: Floats
     totals: Floats
+    charge: Floats
 
 
-@compiled()
+@compiled_lean()
 def lanes_of(ground: Ground, people: int) -> int:
     """Return lanes for so many people."""
     return int(np.ceil(people / ground.lane_people - 1e-9))
 
 
-@compiled()
+@compiled_lean()
 def broken(ground: Ground, state: State, lab: int) -> float:
     """Return tubes too many in a laboratory, at its worst hour, and single tests too many."""
     worst = 0.0
@@ -126,19 +74,20 @@ def broken(ground: Ground, state: State, lab: int) -> float:
     return over + (again if again > 1e-7 else 0.0)
 
 
-@compiled()
+@compiled_lean()
 def send(ground: Ground, state: State, site: int, lab: int, tests: tuple[float, float]) -> float:
     """Add tests of a site to a laboratory, or take them off; return what its broken limits change by."""
     before = broken(ground, state, lab)
+    late = ground.late[ground.arrival[site, lab]]
     for hour in range(ground.room.shape[1]):
-        state.load[lab, hour] += tests[0] * ground.late[site, lab, hour]
+        state.load[lab, hour] += tests[0] * late[hour]
     state.load_again[lab] += tests[1]
-    change = float(ground.charge[0] * (broken(ground, state, lab) - before))
+    change = float(state.charge[0] * (broken(ground, state, lab) - before))
     state.totals[1] += change
     return change
 
 
-@compiled()
+@compiled_lean()
 def put(ground: Ground, state: State, area: int, walk: int, sign: int) -> float:
     """Let an area come to a site (sign 1) or leave it (-1); return the change of cost and charges."""
     site, scheme = ground.walk_site[walk], state.scheme[area]
@@ -158,19 +107,19 @@ def put(ground: Ground, state: State, area: int, walk: int, sign: int) -> float:
     cost += send(ground, state, site, lab, (first, again))
     before = max(0.0, state.totals[0] - ground.staff)
     state.totals[0] += more * ground.lane_staff + opened * ground.site_staff
-    change = ground.charge[1] * (max(0.0, state.totals[0] - ground.staff) - before)
+    change = state.charge[1] * (max(0.0, state.totals[0] - ground.staff) - before)
     state.totals[1] += change
     return float(cost + change)
 
 
-@compiled()
+@compiled_lean()
 def has_room(ground: Ground, state: State, area: int, site: int) -> bool:
     """Say whether the site has lanes for the area, and a laboratory in time."""
     full = state.site_people[site] + ground.people[area]
     return bool(ground.timely[site, state.lab[site]]) and lanes_of(ground, full) <= ground.most_lanes[site]
 
 
-@compiled()
+@compiled_lean()
 def move(ground: Ground, state: State, area: int, walk: int) -> float:
     """Send an area by another walk (-1: by none); return the change, or IMPOSSIBLE with nothing changed."""
     old = state.walk[area]
@@ -182,18 +131,18 @@ def move(ground: Ground, state: State, area: int, walk: int) -> float:
     if old >= 0:
         cost += put(ground, state, area, old, -1)
     else:
-        state.totals[1] -= ground.charge[2] * ground.people[area]
-        cost -= ground.charge[2] * ground.people[area]
+        state.totals[1] -= state.charge[2] * ground.people[area]
+        cost -= state.charge[2] * ground.people[area]
     if walk >= 0:
         cost += put(ground, state, area, walk, 1)
     else:
-        state.totals[1] += ground.charge[2] * ground.people[area]
-        cost += ground.charge[2] * ground.people[area]
+        state.totals[1] += state.charge[2] * ground.people[area]
+        cost += state.charge[2] * ground.people[area]
     state.walk[area] = walk
     return cost
 
 
-@compiled()
+@compiled_lean()
 def change_lab(ground: Ground, state: State, site: int, lab: int) -> float:
     """Let a site send to another laboratory; return the change."""
     old = state.lab[site]
@@ -215,7 +164,7 @@ def change_lab(ground: Ground, state: State, site: int, lab: int) -> float:
     return cost
 
 
-@compiled()
+@compiled_lean()
 def change_scheme(ground: Ground, state: State, area: int, scheme: int) -> float:
     """Pool an area in another way; return the change."""
     walk, old = state.walk[area], state.scheme[area]
@@ -226,7 +175,7 @@ def change_scheme(ground: Ground, state: State, area: int, scheme: int) -> float
     return cost + put(ground, state, area, walk, 1)
 
 
-@compiled()
+@compiled_lean()
 def empty_site(ground: Ground, state: State, site: int, into: int, undo: Integers) -> tuple[float, int]:
     """Send the areas of a site elsewhere, to one site where it can be, else to the cheapest open one.
 
@@ -297,7 +246,10 @@ def search(  # noqa: C901 -- one loop: what is tried, whether it is kept, how it
             change = move(ground, state, area, walk)
         elif kind < _LAB:
             if labs > 1:
-                change = change_lab(ground, state, site, min(int(luck[row, 2] * labs), labs - 1))
+                # One time in ten any laboratory, else one of the likeliest.
+                reach = labs if luck[row, 2] < 0.1 else min(labs, _TRIED)
+                rank = min(int(10 * luck[row, 2] % 1 * reach), reach - 1)
+                change = change_lab(ground, state, site, ground.near_lab[site, rank])
         elif kind < _SCHEME:
             change = change_scheme(ground, state, area, min(int(luck[row, 2] * schemes), schemes - 1))
         else:
@@ -324,17 +276,19 @@ def search(  # noqa: C901 -- one loop: what is tried, whether it is kept, how it
 def place_all(ground: Ground, state: State) -> float:
     """Send every area, the largest first, to the site that costs least; return the change of the cost.
 
-    A site that opens takes the laboratory that costs least with what is sent there so far.
+    A site that opens takes the laboratory that costs least with what is sent there so far. Who finds no room
+    gets it where others can go elsewhere.
     """
     cost = 0.0
-    for area in np.argsort(-ground.people):
+    order = np.argsort(-ground.people)
+    for area in order:
         best, chosen, best_lab = IMPOSSIBLE, -1, -1
         for walk in range(ground.first_walk[area], ground.first_walk[area + 1]):
             site = ground.walk_site[walk]
             old = state.lab[site]
-            for lab in range(ground.room.shape[0]):
-                if lab != old and (state.site_areas[site] > 0 or not ground.timely[site, lab]):
-                    continue
+            is_open = state.site_areas[site] > 0
+            for rank in range(1 if is_open else min(_TRIED, ground.room.shape[0])):
+                lab = old if is_open else ground.near_lab[site, rank]
                 state.lab[site] = lab
                 change = move(ground, state, area, walk)
                 if change < IMPOSSIBLE:
@@ -345,4 +299,40 @@ def place_all(ground: Ground, state: State) -> float:
         if chosen >= 0:
             state.lab[ground.walk_site[chosen]] = best_lab
             cost += move(ground, state, area, chosen)
+    for area in order:
+        for walk in range(ground.first_walk[area], ground.first_walk[area + 1]):
+            if state.walk[area] < 0:
+                cost += make_room(ground, state, area, walk)
+    return cost
+
+
+@compiled_lean()
+def make_room(ground: Ground, state: State, area: int, walk: int) -> float:
+    """Send guests of a site elsewhere, one by one, until an area finds room there; return the change."""
+    cost, site = 0.0, ground.walk_site[walk]
+    for item in range(ground.first_guest[site], ground.first_guest[site + 1]):
+        change = move(ground, state, area, walk)
+        if change < IMPOSSIBLE:
+            return cost + change
+        old = ground.guest[item]
+        guest = ground.walk_area[old]
+        if state.walk[guest] != old:
+            continue
+        for other in range(ground.first_walk[guest], ground.first_walk[guest + 1]):
+            change = move(ground, state, guest, other) if other != old else IMPOSSIBLE
+            if change < IMPOSSIBLE:
+                cost += change
+                break
+    change = move(ground, state, area, walk)
+    return cost + change if change < IMPOSSIBLE else cost
+
+
+@compiled()
+def settle(ground: Ground, state: State, walks: Integers) -> float:
+    """Send every area by a walk of its own, -1 for none; return the change of the cost."""
+    cost = 0.0
+    for area in range(walks.shape[0]):
+        if walks[area] >= 0:
+            change = move(ground, state, area, walks[area])
+            cost += change if change < IMPOSSIBLE else 0.0
     return cost

@@ -7,173 +7,142 @@ DOI 10.1126/science.220.4598.671.
 from __future__ import annotations
 
 import time
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fangxian.logistics.testing_round.moves import Ground, State, place_all, search
-from fangxian.logistics.testing_round.plan import (
-    RoundPlan,
-    arrival_hours,
-    late_share,
-    most_over_expected,
-    whole_plan,
-)
-from fangxian.logistics.testing_round.problem import TestingRoundProblem
-from fangxian.logistics.testing_round.schemes import SchemeChoice
+from fangxian.logistics.testing_round.ground import Assignment, Ground
+from fangxian.logistics.testing_round.moves import State, broken, place_all, search, settle
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _BATCH = 20_000
 _MOVES_PER_AREA = 4000
-_HOTTEST, _COLDEST = 0.4, 0.002
+_MENDING_PER_AREA = 200
+"""Moves after which the first plan is no longer mended."""
+_HOTTEST, _WARM, _COLDEST = 0.4, 0.1, 0.002
 """Heat as a share of what an area costs."""
 _TUBE_CHARGE, _STAFF_CHARGE = 200.0, 3000.0
+_DEARER, _STRICT = 1.2, 0.6
+"""Broken limits are charged for more by this, a batch, in the first plan and after this part of the time."""
+_DEAREST = 1000 * _TUBE_CHARGE
+_NOTHING = 1e-6
+
+
+class Searched(NamedTuple):
+    """What a search found.
+
+    Attributes
+    ----------
+    found : Assignment
+        The cheapest plan that keeps all limits, or, where none was met, one that breaks little.
+    legal : bool
+        Whether it keeps all limits.
+    """
+
+    found: Assignment
+    legal: bool
 
 
 def search_round(
-    problem: TestingRoundProblem, choice: SchemeChoice, *, seconds: float, seed: int = 1
-) -> RoundPlan | None:
+    ground: Ground, *, seconds: float, seed: int = 1, start: Assignment | None = None
+) -> Searched:
     """Search for a plan that keeps all limits.
 
     Parameters
     ----------
-    problem : TestingRoundProblem
-    choice : SchemeChoice
+    ground : Ground
     seconds : float
         The search stops after that time, or when it has cooled.
     seed : int
         The same seed and enough time find the same plan.
+    start : Assignment, optional
+        A plan to begin from, which may break limits: then the search is not hot at first.
 
     Returns
     -------
-    RoundPlan or None
-        None when no plan was met that keeps all limits.
+    Searched
+
+    Notes
+    -----
+    A first plan sends every area to where it costs least and is mended, cold, until it keeps all limits; from
+    there the search is hot and cools. Where time is short it cools faster, so that it is cold at the end.
     """
     until = time.monotonic() + seconds
-    ground, walks = _ground(problem, choice)
-    state = _nowhere(problem, choice, ground)
-    start = float(ground.charge[2] * ground.people.sum())
-    cost = start + place_all(ground, state)
+    state = nowhere(ground)
+    nobody, hottest = float(state.totals[1]), _HOTTEST
+    if start is None:
+        cost = nobody + place_all(ground, state)
+    else:
+        hottest = _WARM
+        state.scheme[:], state.lab[:] = start.scheme, start.lab
+        cost = nobody + settle(ground, state, start.walk)
     areas = int(np.count_nonzero(np.diff(ground.first_walk)))
     each = max(1.0, (cost - float(state.totals[1])) / max(1, areas))
-    kept = state.walk.copy(), state.scheme.copy(), state.lab.copy()
-    fits = state.totals[1] < 1e-6
-    run = np.array([cost, cost if fits else np.inf, 0.0, 0.0])
+    kept = Assignment(state.walk.copy(), state.scheme.copy(), state.lab.copy())
+    run = np.array([cost, cost if state.totals[1] < _NOTHING else np.inf, 0.0, 0.0])
     numbers = np.random.default_rng(seed)
-    batches = max(1, _MOVES_PER_AREA * areas // _BATCH)
-    cooling = (_COLDEST / _HOTTEST) ** (1 / batches)
-    began = time.monotonic()
-    turn = 0.0
-    while turn < batches and time.monotonic() < until:
-        heat = each * _HOTTEST * cooling**turn
-        run[2:] = heat, heat * cooling
+
+    def batch(hot: float, cold: float) -> None:
+        run[2:] = each * hot, each * cold
         search(ground, state, kept, numbers.random((_BATCH, 4)), run)
-        spent = time.monotonic() - began
-        # Where time is short the cooling is faster, so that it is cold at the end.
-        turn += max(1.0, spent / seconds * batches - turn)
-    if not np.isfinite(run[1]):
-        return None
-    return _as_plan(problem, choice, walks, kept)
+
+    for _ in range(1 + _MENDING_PER_AREA * areas // _BATCH):
+        if np.isfinite(run[1]) or time.monotonic() > until:
+            break
+        batch(_COLDEST, _COLDEST)
+        run[0] += charge_more(ground, state, _DEARER)
+    run[0] += charge_more(ground, state, _TUBE_CHARGE / float(state.charge[0]))
+    batches = max(1, _MOVES_PER_AREA * areas // _BATCH)
+    cooling = (_COLDEST / hottest) ** (1 / batches)
+    began, turn = time.monotonic(), 0.0
+    while turn < batches and time.monotonic() < until:
+        heat = hottest * cooling**turn
+        batch(heat, heat * cooling)
+        if turn > _STRICT * batches and state.totals[1] > _NOTHING and state.charge[0] < _DEAREST:
+            run[0] += charge_more(ground, state, _DEARER)
+        turn = max(turn + 1.0, (time.monotonic() - began) / (until - began) * batches)
+    if np.isfinite(run[1]):
+        return Searched(kept, legal=True)
+    return Searched(Assignment(state.walk, state.scheme, state.lab), legal=False)
 
 
-def _ground(problem: TestingRoundProblem, choice: SchemeChoice) -> tuple[Ground, Integers]:
-    """Return what the moves need, and the numbers of the walks in it."""
-    rules, areas, sites = problem.rules, len(problem.area_code), len(problem.site_code)
-    near = problem.walk_minutes <= rules.walk_limit_minutes
-    walks = np.flatnonzero(near & (problem.people[problem.walk_area] > 0))
-    walks = walks[np.argsort(problem.walk_area[walks], kind="stable")]
-    area, site = problem.walk_area[walks], problem.walk_site[walks]
-    guest = np.argsort(site, kind="stable")
-    hour = rules.sampling_hours * rules.staff_hour_cost
-    late, room = _hours(problem)
-    worse = most_over_expected(choice)
-    tests = np.stack([choice.tubes, choice.retests * worse, choice.tubes + choice.retests], axis=2)
-    _, end = arrival_hours(problem)
-    ground = Ground(
-        np.searchsorted(area, np.arange(areas + 1)),
-        site,
-        np.searchsorted(site[guest], np.arange(sites + 1)),
-        guest,
-        area,
-        problem.people,
-        tests,
-        choice.material,
-        choice.allowed,
-        problem.site_cost + rules.site_staff * hour,
-        float(rules.lane_staff * hour),
-        float(int(rules.lane_people)),
-        problem.most_lanes,
-        2 * problem.drive_hours * rules.trips * rules.courier_hour_cost,
-        end <= rules.first_deadline_hours + 1e-9,
-        problem.test_cost.copy(),  # tables are read as read-only, and for those numba would compile again
-        late,
-        room,
-        problem.tubes_per_hour * rules.retest_hours,
-        rules.site_staff,
-        rules.lane_staff,
-        rules.staff,
-        np.array([_TUBE_CHARGE, _STAFF_CHARGE, 10 * _dearest_person(problem, choice)]),
-    )
-    return ground, walks
+def charge_more(ground: Ground, state: State, times: float) -> float:
+    """Charge so many times as much for broken limits of laboratories and staff; return the change of cost."""
+    before = float(state.totals[1])
+    state.charge[:2] *= times
+    out = ground.people[state.walk < 0].sum() * state.charge[2]
+    tubes = sum(broken(ground, state, lab) for lab in range(ground.room.shape[0])) * state.charge[0]
+    staff = max(0.0, float(state.totals[0]) - ground.staff) * state.charge[1]
+    state.totals[1] = out + tubes + staff
+    return float(state.totals[1]) - before
 
 
-def _hours(problem: TestingRoundProblem) -> tuple[Floats, Floats]:
-    """Return late[S, L, H] and room[L, H]: every hour at which something begins or ceases to arrive."""
-    rules = problem.rules
-    begin, end = arrival_hours(problem)
-    timely = end <= rules.first_deadline_hours + 1e-9
-    hours = [np.unique(np.concatenate([begin[ok, k], end[ok, k]])) for k, ok in enumerate(timely.T)]
-    most = max(1, max(each.shape[0] for each in hours))
-    late = np.zeros((*begin.shape, most))
-    room = np.full((begin.shape[1], most), np.inf)
-    for lab, mine in enumerate(hours):
-        for k, hour in enumerate(mine.tolist()):
-            late[:, lab, k] = late_share(begin[:, lab], hour, rules.sampling_hours)
-            room[lab, k] = problem.tubes_per_hour[lab] * (rules.first_deadline_hours - hour)
-    return late, room
-
-
-def _dearest_person(problem: TestingRoundProblem, choice: SchemeChoice) -> float:
-    """Return more than swabbing and testing one person can cost beside lanes and sites."""
-    tests = (choice.tubes + choice.retests).max(axis=1) * problem.test_cost.max() + choice.material.max(
-        axis=1
-    )
-    hour = problem.rules.sampling_hours * problem.rules.staff_hour_cost
-    site = problem.rules.site_staff * hour + problem.site_cost.max() + problem.rules.lane_staff * hour
-    return float((tests / np.maximum(1, problem.people)).max() + site / max(1, int(problem.people.min())))
-
-
-def _nowhere(problem: TestingRoundProblem, choice: SchemeChoice, ground: Ground) -> State:
+def nowhere(ground: Ground) -> State:
     """Return the plan in which nobody goes anywhere: each scheme and laboratory the cheapest by itself."""
-    areas, sites, labs = len(problem.area_code), len(problem.site_code), len(problem.lab_code)
-    yuan = ground.tests[:, :, 2] * problem.test_cost.mean() + choice.material
-    usual = problem.people.sum() / 10 / max(1, sites)
-    lab = np.where(ground.timely, ground.trips + usual * problem.test_cost[None, :], np.inf).argmin(axis=1)
-    totals = np.array([0.0, float(ground.charge[2] * ground.people.sum())])
+    areas, (sites, labs) = ground.people.shape[0], ground.trips.shape
+    yuan = ground.tests[:, :, 2] * ground.test_cost.mean() + ground.material
+    charge = np.array([_TUBE_CHARGE, _STAFF_CHARGE, 10 * _dearest_person(ground)])
     nobody = np.zeros(sites, np.int64)
     return State(
         np.full(areas, -1, np.int64),
-        np.where(choice.allowed, yuan, np.inf).argmin(axis=1),
-        lab,
+        np.where(ground.allowed, yuan, np.inf).argmin(axis=1),
+        ground.near_lab[:, 0].copy(),
         nobody,
         nobody.copy(),
         np.zeros((sites, 2)),
         np.zeros((labs, ground.room.shape[1])),
         np.zeros(labs),
-        totals,
+        np.array([0.0, float(charge[2] * ground.people.sum())]),
+        charge,
     )
 
 
-def _as_plan(
-    problem: TestingRoundProblem,
-    choice: SchemeChoice,
-    walks: Integers,
-    kept: tuple[Integers, Integers, Integers],
-) -> RoundPlan:
-    walk, scheme, lab = kept
-    share = np.zeros((problem.walk_area.shape[0], choice.sizes.shape[0]))
-    going = np.flatnonzero(walk >= 0)
-    share[walks[walk[going]], scheme[going]] = 1.0
-    return whole_plan(problem, share, lab)
+def _dearest_person(ground: Ground) -> float:
+    """Return more than swabbing and testing one person can cost beside lanes and sites."""
+    tests = ground.tests[:, :, 2].max(axis=1) * ground.test_cost.max() + ground.material.max(axis=1)
+    site = float(ground.opening.max()) + ground.lane_cost
+    people = np.maximum(1, ground.people)
+    return float((tests / people).max() + site / int(people.min()))

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fangxian.logistics.programme import ProgrammeResult, SolverStop
-from fangxian.logistics.testing_round.generate import GeneratedPlan, generate_round
-from fangxian.logistics.testing_round.model import LIMITS, LimitRows, build_model
+from fangxian.logistics.programme import SolverStop
+from fangxian.logistics.testing_round.city import bound_of, charges, plan_city
+from fangxian.logistics.testing_round.collision import (
+    Collision,
+    RelaxationPrices,
+    collision_of,
+    overload,
+    proven_collision,
+    without_way,
+)
+from fangxian.logistics.testing_round.columns import free
+from fangxian.logistics.testing_round.generate import generate_round
+from fangxian.logistics.testing_round.ground import ground_of, nowhere_to_go, plan_of
+from fangxian.logistics.testing_round.neighbourhood import search_round
+from fangxian.logistics.testing_round.parts import cut
 from fangxian.logistics.testing_round.plan import (
     RoundAccount,
     RoundPlan,
@@ -23,75 +36,26 @@ from fangxian.logistics.testing_round.schemes import SchemeChoice, scheme_choice
 
 Floats = NDArray[np.float64]
 
-_WAY_OUT = SolverStop(5.0, 0.02)
-_RELAXED, _LEAST = 0.25, 0.5
-"""Parts of the time: at most for the plain programme relaxed, and at least for making the plan."""
+_SEARCH, _COLLIDE = 0.3, 0.25
+"""Parts of the time: for the search, and, where it met no plan, for finding out why."""
 
 
-@dataclass(frozen=True)
-class RelaxationPrices:
-    """What it costs to push a limit, to find the cheapest way out of a collision.
+class NoPlanFoundError(TimeoutError):
+    """Time passed before a plan was met, and it is not proven that there is none.
 
     Parameters
     ----------
-    person_later_yuan : float
-        For a person who is left to a later round.
-    lane_more_yuan : float
-        For one more lane at a site than it has room for.
-    staff_more_yuan : float
-        For one more member of staff from outside.
-    tube_more_yuan, retest_more_yuan : float
-        For one more tube an hour, of the first round and of single tests, for example in a mobile laboratory.
+    seconds : float
+        The time there was.
+    nearest : Collision, optional
+        What the nearest plan that was met lacks.
     """
 
-    person_later_yuan: float = 40.0
-    lane_more_yuan: float = 2000.0
-    staff_more_yuan: float = 1500.0
-    tube_more_yuan: float = 500.0
-    retest_more_yuan: float = 500.0
-
-    def __post_init__(self) -> None:
-        """Refuse limits that cost nothing to break: then nothing would be said of them."""
-        if not min(self.by_limit().values()) > 0:
-            raise ValueError(f"prices of limits must be above 0 (got {self.by_limit()}); correct them")
-
-    def by_limit(self) -> dict[str, float]:
-        """Return the prices by limit."""
-        values = (
-            self.person_later_yuan,
-            self.lane_more_yuan,
-            self.staff_more_yuan,
-            self.tube_more_yuan,
-            self.retest_more_yuan,
+    def __init__(self, seconds: float, nearest: Collision | None) -> None:
+        super().__init__(
+            f"no plan was found within {seconds:g} s; allow more time or plan one county at a time"
         )
-        return {name: float(value) for name, value in zip(LIMITS, values, strict=True)}
-
-
-@dataclass(frozen=True)
-class Collision:
-    """Why there is no plan, and the cheapest way out.
-
-    Parameters
-    ----------
-    limits : tuple of str
-        Limits that cannot hold together, none of which can be left out of the list; empty where they collide
-        only because lanes come whole and an area goes whole to one site.
-    relaxation : dict of float[.]
-        How much of each limit is bought in the cheapest way out: share of each area left to a later round,
-        lanes of each site, staff, tubes an hour of each laboratory.
-    price : float
-        Yuan that this costs; 0 where splitting the areas below is enough.
-    uncovered : int64[.]
-        Areas that cannot go whole to any site, where only that stands in the way.
-    also : tuple of tuple of str
-        Further sets of limits that collide although one of each set before is lifted.
-    """
-
-    limits: tuple[str, ...]
-    relaxation: dict[str, Floats]
-    price: float
-    uncovered: NDArray[np.int64]
-    also: tuple[tuple[str, ...], ...] = ()
+        self.nearest = nearest
 
 
 @dataclass(frozen=True)
@@ -160,35 +124,63 @@ def solve_round(
 
     Raises
     ------
-    TimeoutError
+    NoPlanFoundError
         When the time limit passes before any plan is found.
     """
+    _compile_kernels()
     began = time.monotonic()
+    chosen = stop or SolverStop()
     choice = scheme_choices(problem)
     today = plan_of_today(problem, choice)
     usual = account(problem, choice, today)
-    chosen = stop or SolverStop()
-    model, limits = build_model(problem, choice)
-    first = replace(chosen, time_limit_s=_RELAXED * chosen.time_limit_s)
-    relaxed = model.programme.solve(first, relaxed=True)
-    found = GeneratedPlan(None, np.inf, False, np.arange(0))
-    if relaxed.status != "infeasible":
-        left = max(chosen.time_limit_s - (time.monotonic() - began), _LEAST * chosen.time_limit_s)
-        found = generate_round(problem, choice, replace(chosen, time_limit_s=left))
-        if keeps_limits(problem, choice, today, usual):
-            found = _no_dearer(problem, choice, found, (today, usual.total_cost))
-        if found.plan is None and not found.uncovered.size:
-            raise TimeoutError(
-                f"no plan was found within {chosen.time_limit_s:g} s; allow more time or plan one county at "
-                f"a time"
-            )
-    if found.plan is None:
-        collision = _collision(problem, choice, prices or RelaxationPrices(), found.uncovered)
+    ground, walks = ground_of(problem, choice)
+    until = began + chosen.time_limit_s
+    charged = prices or RelaxationPrices()
+    collision = without_way(ground, *nowhere_to_go(ground), charged)
+    if collision is not None:
         return RoundResult("infeasible", choice, today, usual, collision=collision)
-    bound = max(found.bound, relaxed.objective if relaxed.status == "optimal" else -np.inf)
-    status = "optimal" if found.complete else "stopped"
-    made = account(problem, choice, found.plan)
-    return RoundResult(status, choice, today, usual, found.plan, made, bound, *_prices(limits, relaxed))
+    city = len(cut(ground)) > 1
+    searched = search_round(ground, seconds=_SEARCH * (until - time.monotonic()))
+    stands = keeps_limits(problem, choice, today, usual)
+    if not searched.legal and not stands:
+        latest = time.monotonic() + _COLLIDE * chosen.time_limit_s
+        if city:
+            collision = proven_collision(problem, ground, searched.found, charged, latest)
+        else:
+            collision = collision_of(problem, choice, charged, latest)
+        if collision.limits:
+            return RoundResult("infeasible", choice, today, usual, collision=collision)
+    left = replace(chosen, time_limit_s=max(1e-9, until - time.monotonic()))
+    found = (plan_city if city else generate_round)(ground, searched, left)
+    plan = None if found.plan is None else plan_of(problem, choice, walks, found.plan)
+    complete = found.complete
+    if stands and not _no_dearer(problem, choice, plan, usual):
+        plan, complete = today, False
+    if plan is None:
+        if collision is None or not found.uncovered.size:
+            raise NoPlanFoundError(chosen.time_limit_s, collision)
+        collision = replace(collision, uncovered=found.uncovered)
+        return RoundResult("infeasible", choice, today, usual, collision=collision)
+    status = "optimal" if complete else "stopped"
+    made = account(problem, choice, plan)
+    staff_price, lab_price = found.prices.staff, found.prices.first @ ground.hours_left
+    return RoundResult(status, choice, today, usual, plan, made, found.bound, staff_price, lab_price)
+
+
+@cache
+def _compile_kernels() -> None:
+    """Have the kernels compiled, or read from disk, before the clock runs."""
+    one = np.ones(1)
+    none = np.zeros(1, np.int64)
+    walk = none, none, one
+    codes = ("area",), ("site",), ("laboratory",)
+    lanes = np.ones(1, np.int64)
+    tiny = TestingRoundProblem(*codes, lanes, 0 * one, *walk, one, lanes, one[:, None], one, one)
+    ground, _ = ground_of(tiny, scheme_choices(tiny))
+    found = search_round(ground, seconds=np.inf).found
+    charges(ground, found, np.inf)
+    bound_of(ground, one, free(ground))
+    overload(ground, ("laboratories",), np.inf)
 
 
 def keeps_limits(
@@ -222,49 +214,7 @@ def keeps_limits(
 
 
 def _no_dearer(
-    problem: TestingRoundProblem,
-    choice: SchemeChoice,
-    found: GeneratedPlan,
-    today: tuple[RoundPlan, float],
-) -> GeneratedPlan:
-    """Return what was found, or the usual plan where that is cheaper: time may have been short."""
-    usual, cost = today
-    if found.plan is not None and account(problem, choice, found.plan).total_cost <= cost:
-        return found
-    return GeneratedPlan(usual, found.bound, False, found.uncovered)
-
-
-def _prices(limits: LimitRows, relaxed: ProgrammeResult) -> tuple[float, Floats]:
-    if relaxed.row_dual.size == 0:
-        return 0.0, np.zeros(len(limits.first_round))
-    worth = np.maximum(0.0, -relaxed.row_dual)
-    return float(worth[limits.staff[0]]), np.array([worth[rows] @ left for rows, left in limits.first_round])
-
-
-def _collision(
-    problem: TestingRoundProblem, choice: SchemeChoice, prices: RelaxationPrices, uncovered: NDArray[np.int64]
-) -> Collision:
-    """Keep only the limits that collide (deletion filter), and find the cheapest way out."""
-    charged = prices.by_limit()
-
-    def collides(bought: list[str]) -> bool:
-        model, _ = build_model(problem, choice, prices=charged, bought=bought)
-        return model.programme.solve(relaxed=True).status == "infeasible"
-
-    sets: list[tuple[str, ...]] = []
-    lifted: list[str] = []
-    while collides(lifted):
-        bought = list(lifted)
-        for name in LIMITS:
-            if name not in bought and collides([*bought, name]):
-                bought.append(name)
-        sets.append(tuple(name for name in LIMITS if name not in bought))
-        # With the means of this set lifted, is everybody still too many for other means?
-        lifted += [name for name in sets[-1] if name != "everybody"] or list(sets[-1])
-    model, _ = build_model(problem, choice, prices=charged, bought=LIMITS)
-    way_out = model.programme.solve(_WAY_OUT)
-    relaxation = {
-        name: np.where(way_out.values[columns] > 1e-6, way_out.values[columns], 0.0)
-        for name, columns in model.slack.items()
-    }
-    return Collision(sets[0] if sets else (), relaxation, way_out.objective, uncovered, tuple(sets[1:]))
+    problem: TestingRoundProblem, choice: SchemeChoice, plan: RoundPlan | None, usual: RoundAccount
+) -> bool:
+    """Say whether there is a plan that is not dearer than the usual one: time may have been short."""
+    return plan is not None and account(problem, choice, plan).total_cost <= usual.total_cost

@@ -95,7 +95,8 @@ def _county(
     people = np.concatenate(
         [numbers.lognormal(8.6, 0.4, quarters), numbers.lognormal(7.1, 0.5, villages)]
     ).astype(int)
-    people[quarters:] = np.minimum(people[quarters:], 4500)  # a village goes whole to a site of four lanes
+    # An area goes whole to one site: a village to one of four lanes, a quarter to one of twelve.
+    people = np.minimum(people, np.repeat([14_000, 4500], [quarters, villages]))
     prevalence = 0.0008 * np.exp(numbers.normal(0, 1.2, place.shape[0]))
     prevalence[numbers.integers(0, place.shape[0], 6)] = 0.03
     prevalence = np.round(np.minimum(prevalence, 0.2), 5)

@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 from fangxian.base.settings import read_records
 from fangxian.base.tables import ROW, Column, Folder, Table, Wrong
 from fangxian.logistics.pooling.assay import Assay
+from fangxian.logistics.testing_round.collision import RelaxationPrices
 from fangxian.logistics.testing_round.problem import RoundRules, TestingRoundProblem
-from fangxian.logistics.testing_round.solve import RelaxationPrices
 from fangxian.studies.travel.straight_lines import SPOT, check_spots, straight_km
 
 Floats = NDArray[np.float64]
+
+_AT_ONCE = 500
+"""Areas whose lines to all sites are held in memory at once."""
 
 AREAS = Table(
     "areas.csv",
@@ -174,9 +177,14 @@ def _walks(
             np.array([site[code] for code in kept["site"]], np.int64),
             kept["walk_minutes"].to_numpy(),
         )
-    minutes = 60 * travel.detour * straight_km(areas, sites) / travel.walk_km_per_hour
-    area_, site_ = np.nonzero(minutes <= limit_minutes)
-    return area_.astype(np.int64), site_.astype(np.int64), minutes[area_, site_]
+    near = []
+    for first in range(0, len(areas), _AT_ONCE):
+        lines = straight_km(areas[first : first + _AT_ONCE], sites)
+        minutes = 60 * travel.detour * lines / travel.walk_km_per_hour
+        area_, site_ = np.nonzero(minutes <= limit_minutes)
+        near.append((first + area_, site_, minutes[area_, site_]))
+    areas_, sites_, minutes_ = (np.concatenate(each) for each in zip(*near, strict=True))
+    return areas_, sites_, minutes_
 
 
 def _check_groups(folder: Folder, areas: pl.DataFrame, groups: pl.DataFrame) -> None:

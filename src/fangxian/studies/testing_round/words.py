@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from fangxian.logistics.testing_round.collision import Collision
 from fangxian.logistics.testing_round.intervals import Interval, RoundForecast
 from fangxian.logistics.testing_round.plan import (
     RoundAccount,
@@ -15,7 +16,7 @@ from fangxian.logistics.testing_round.plan import (
 )
 from fangxian.logistics.testing_round.problem import TestingRoundProblem
 from fangxian.logistics.testing_round.schemes import ARRAY, BY_RISK, TUBES, SchemeChoice
-from fangxian.logistics.testing_round.solve import Collision, RoundResult
+from fangxian.logistics.testing_round.solve import RoundResult
 
 Words = dict[str, str]
 
@@ -206,12 +207,16 @@ def _collision_sentences(problem: TestingRoundProblem, collision: Collision | No
     if len(names) == 1:
         said = [_too_late(problem)]
     elif names:
+        least = (
+            ("，少了其中任何一个限制就不冲突", "; without any one of them the others could")
+            if collision.exact
+            else ("（已证明）", " (proven)")
+        )
         said = [
             {
-                "zh": f"没有可行方案：{'、'.join(each[0] for each in names)} 不能同时满足，"
-                "少了其中任何一个限制就不冲突。",
-                "en": f"There is no plan: {', '.join(each[1] for each in names)} cannot hold together; "
-                "without any one of them the others could.",
+                "zh": f"没有可行方案：{'、'.join(each[0] for each in names)} 不能同时满足{least[0]}。",
+                "en": f"There is no plan: {', '.join(each[1] for each in names)} cannot hold together"
+                f"{least[1]}.",
             }
         ]
         for more in collision.also:
@@ -232,21 +237,30 @@ def _collision_sentences(problem: TestingRoundProblem, collision: Collision | No
                 "split large areas into several rows.",
             }
         ]
-    if collision.price <= 1e-6:
-        return said
-    bought_zh, bought_en = [], []
-    for name, amount in collision.relaxation.items():
-        text = _bought(problem, name, amount)
-        if text is not None:
-            bought_zh.append(text["zh"])
-            bought_en.append(text["en"])
-    said.append(
-        {
-            "zh": f"最便宜的出路（约 {collision.price:,.0f} 元）：{'；'.join(bought_zh)}。",
-            "en": f"The cheapest way out (about {collision.price:,.0f} yuan): {'; '.join(bought_en)}.",
-        }
-    )
+    bought = lacking(problem, collision)
+    if bought is not None:
+        zh, en = (
+            ("最便宜的出路", "The cheapest way out")
+            if collision.exact
+            else ("找到的出路", "The way out that was found")
+        )
+        price = f"{collision.price:,.0f}"
+        said.append(
+            {
+                "zh": f"{zh}（约 {price} 元）：{bought['zh']}。",
+                "en": f"{en} (about {price} yuan): {bought['en']}.",
+            }
+        )
     return said
+
+
+def lacking(problem: TestingRoundProblem, collision: Collision) -> Words | None:
+    """Return what a way out buys, by language; None where there is nothing to buy."""
+    parts = [_bought(problem, name, amount) for name, amount in collision.relaxation.items()]
+    told = [part for part in parts if part is not None]
+    if not told or collision.price <= 1e-6:
+        return None
+    return {"zh": "；".join(each["zh"] for each in told), "en": "; ".join(each["en"] for each in told)}
 
 
 def _bought(problem: TestingRoundProblem, name: str, amount: np.ndarray[Any, Any]) -> Words | None:
