@@ -2,8 +2,9 @@
 
 ``python bench/testing_round.py [SECONDS]``: three made-up counties (模拟数据) of 300 quarters and villages,
 312 possible sites and 3 laboratories. Beside ours: the plain integer programme of the same round in HiGHS for
-the same time (it may split an area over sites and schemes, so that its bound holds for ours too), and the rule
-of today. Each area is pooled singly, in tubes of 5, 10 or 20, in arrays of 8 or 12, or in tubes by known risk.
+the same time (it may split an area over sites and schemes, so that its bound holds for ours too), and the
+rule of today. Each area is pooled singly, in tubes of 5, 10 or 20, in arrays of 8 or 12, or in tubes by known
+risk.
 
 ``python bench/testing_round.py city [SECONDS ...]``: a made-up city of 20 such counties, once for each time.
 The plain programme, of more than a million columns, is left out there.
