@@ -9,6 +9,7 @@ import pytest
 from test_transfer_rounds import CONFIRMED, ORDINARY, asked, fleet, line, problem
 
 from fangxian.logistics.routing.bounds import lower_bound
+from fangxian.logistics.routing.load_bound import can_bound_by_loads
 from fangxian.logistics.routing.problem import FOREVER, HOME
 from fangxian.logistics.routing.round_bound import bound_by_rounds, can_bound_by_rounds
 from fangxian.logistics.routing.round_prices import (
@@ -162,9 +163,9 @@ def test_a_shorter_memory_is_never_dearer():
         assert (costs[0] <= costs[1]).all()
 
 
-def test_who_is_set_down_on_the_way_keeps_the_quick_bound():
-    given = problem(asked([1], [2], [ORDINARY]), fleet([0]), line(0, 5, 9))
-    assert not can_bound_by_rounds(given)
+def test_who_is_partly_set_down_on_the_way_keeps_the_quick_bound():
+    given = problem(asked([1, 1], [2, HOME], [ORDINARY] * 2), fleet([0]), line(0, 5, 9))
+    assert not can_bound_by_rounds(given) and not can_bound_by_loads(given)
     assert plan_transfers(given, stop=SearchStop(attempts=5, bound_s=5.0)).bound.method == "successors"
     with pytest.raises(ValueError, match=r"bound_s must be at least 0 \(got -1\)"):
         SearchStop(bound_s=-1)

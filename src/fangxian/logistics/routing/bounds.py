@@ -29,6 +29,7 @@ class LowerBound:
         end, at least cost over all such matchings. Windows, seats and categories count only between two
         stops that follow each other. Valid for every problem; weak where many ride together. ``"rounds"``:
         whole rounds with what their seats hold, where everybody rides to the end: see ``round_bound``.
+        ``"loads"``: stops with how many are aboard, where nobody does: see ``load_bound``.
     """
 
     left_weight: int

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from fangxian.base.counter_random import purpose_key
+from fangxian.logistics.routing.alone import impossible_alone
 from fangxian.logistics.routing.bounds import LowerBound, lower_bound
 from fangxian.logistics.routing.itinerary import Itinerary, walk
+from fangxian.logistics.routing.load_bound import bound_by_loads, can_bound_by_loads
 from fangxian.logistics.routing.problem import FOREVER, HOME, Integers, TransferProblem
 from fangxian.logistics.routing.round_bound import bound_by_rounds, can_bound_by_rounds
 from fangxian.logistics.routing.route_kernel import NEVER, Instance, Rounds
@@ -177,10 +179,25 @@ def plan_transfers(
     fixed = sum(int(problem.vehicles.fixed_m[each.vehicle]) for each in rounds if each.visits)
     weight = int(problem.requests.weight[list(left)].sum())
     bound = lower_bound(problem)
-    if until.bound_s and can_bound_by_rounds(problem):
-        served = [(each.vehicle, [visit.request for visit in each.visits]) for each in rounds]
-        bound = bound_by_rounds(problem, bound, served, until.bound_s)
+    unavoidable = int(problem.requests.weight[impossible_alone(problem)].sum())
+    if until.bound_s and bound.left_weight == unavoidable:  # otherwise another might be left behind instead
+        bound = _raised(problem, bound, rounds, until.bound_s)
     return TransferResult(rounds, left, weight, metres, metres + fixed, bound, attempts)
+
+
+def _raised(
+    problem: TransferProblem, bound: LowerBound, rounds: tuple[Itinerary, ...], seconds: float
+) -> LowerBound:
+    """Return a better bound, where there is a way and time enough."""
+    if can_bound_by_rounds(problem):
+        served = [(each.vehicle, [visit.request for visit in each.visits]) for each in rounds]
+        return bound_by_rounds(problem, bound, served, seconds)
+    if can_bound_by_loads(problem):
+        stops = [
+            (each.vehicle, [(visit.request, visit.picks_up) for visit in each.visits]) for each in rounds
+        ]
+        return bound_by_loads(problem, bound, stops, seconds)
+    return bound
 
 
 @dataclass

@@ -27,6 +27,10 @@ _BOUND = {
         "下界：按座位数组成的整趟线路的线性规划",
         "bound: the linear programme over whole rounds within the seats",
     ),
+    "loads": (
+        "各站按车上人数的最省走法，不要求同一辆车接送同一人",
+        "the cheapest flow over stops and how many are aboard, whoever fetches and brings whom",
+    ),
 }
 
 
