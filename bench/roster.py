@@ -120,8 +120,9 @@ def main() -> None:
             spent, wanted = time.perf_counter() - began, float(problem.need @ problem.weight)
             covered = 1 - missing / (wanted * problem.rules.unit_weight)
             print(f"    in all {result.cost.total:,.0f}, proven at least {result.bound:,.0f}")
-            theirs = f"{total:,.0f}, proven at least {bound:,.0f}, covered {covered:.2%}, {spent:.1f} s"
-            print(f"    CP-SAT {theirs}; ours beside it {result.cost.total / total:.2f}")
+            found = f"{total:,.0f}, covered {covered:.2%}, ours beside it {result.cost.total / total:.2f}"
+            theirs = found if np.isfinite(total) else "no roster found"
+            print(f"    CP-SAT {theirs}; proven at least {bound:,.0f}; {spent:.1f} s")
     print(f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
