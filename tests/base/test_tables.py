@@ -125,7 +125,7 @@ def test_key_with_an_empty_part_is_no_repetition(tmp_path: Path) -> None:
     ("text", "message"),
     [
         (None, "items.csv: There is no such file: "),
-        ("", "items.csv: It cannot be read: "),
+        ("", "items.csv: The file is empty"),
         (
             "item\nmask\n",
             "items.csv, row 1: It lacks the columns unit (it has item). "

@@ -43,7 +43,7 @@ def test_odds_that_double_in_a_week(tmp_path: Path, capsys: pytest.CaptureFixtur
             "counts.csv, row 2, column count: -3 is out of range",
         ),
         ("date,lineage,count\n1.1.2026,A,3\n", None, "row 2, column date: '1.1.2026' is not a date"),
-        ("date,lineage,count\n2026-01-01,A,3\n2026-01-01,B,3\n", None, "two days with sequences"),
+        ("date,lineage,count\n2026-01-01,A,3\n2026-01-01,B,3\n", None, "sequences on two days or more"),
     ],
 )
 def test_a_wrong_table_is_answered(text: str, reference: str | None, message: str, tmp_path: Path) -> None:

@@ -276,9 +276,13 @@ class Folder:
             # without header: a column named twice would be renamed, and read as if it stood there once
             text = pl.read_csv(file, has_header=False, infer_schema=False, encoding="utf8")
         except (OSError, pl.exceptions.PolarsError) as error:
-            why = str(error).splitlines()[0]
-            words = (f"读不了：{why}。", f"It cannot be read: {why}.")
-            if not file.exists():
+            words = (
+                "读不了：不是 UTF-8，或各行列数不一致。",
+                f"It cannot be read: {str(error).splitlines()[0]}.",
+            )
+            if isinstance(error, pl.exceptions.NoDataError):
+                words = ("文件是空的。", "The file is empty.")
+            elif not file.exists():
                 words = (f"没有这个文件：{file}。", f"There is no such file: {file}.")
             self.fault(table, None, None, None, Wrong("unreadable", words, remedy))
             return None

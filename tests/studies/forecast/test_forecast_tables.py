@@ -55,7 +55,7 @@ def test_reads_gzip(tmp_path: Path) -> None:
         ),
         ("day,location,value\n2021-03-01,DE,5\n", "lacks the columns date"),
         ("date,location,value\n", "holds no row"),
-        ("", "counts.csv: It cannot be read: empty CSV"),
+        ("", "counts.csv: The file is empty"),
     ],
 )
 def test_faults_are_named_by_row_and_column(tmp_path: Path, text: str, message: str) -> None:

@@ -35,6 +35,14 @@ def variants(
             {"zh": f"可选：{'、'.join(lineages)}。", "en": f"Choose one of {', '.join(lineages)}."},
         )
     observed = np.array([[table.get((day, lineage), 0.0) for lineage in lineages] for day in days])
+    if len(lineages) < 2 or (observed.sum(axis=1) > 0).sum() < 2:
+        raise InvalidInput(
+            {
+                "zh": f"{counts.name} 中应有两个以上谱系，且至少两天有序列。",
+                "en": f"{counts.name} needs two lineages or more, and sequences on two days or more.",
+            },
+            {"zh": "请补充样本。", "en": "Add samples."},
+        )
     base = lineages.index(reference) if reference is not None else 0
     try:
         found = estimate_replacement(observed, [day.toordinal() for day in days], reference=base)

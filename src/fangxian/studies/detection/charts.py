@@ -62,14 +62,7 @@ def _expected(panel: Panel, mean: Any, first: int, last: int) -> FloatArray:  # 
             total = np.nansum(panel.counts[:first], axis=0) / np.maximum(known.sum(axis=0), 1)
         return np.broadcast_to(total, shape).copy()
     if not isinstance(mean, str):
-        if len(mean) not in (1, shape[0]):
-            raise InvalidInput(
-                {
-                    "zh": f"选项 m 应有 1 个或 {shape[0]} 个数（现有 {len(mean)} 个）。",
-                    "en": f"The option m needs 1 or {shape[0]} numbers (got {len(mean)}).",
-                },
-                {"zh": "每个被判断的时点一个数。", "en": "Give one for each judged step."},
-            )
+        _one_a_step("m", mean, shape[0])
         return np.broadcast_to(np.asarray(mean)[:, None], shape).copy()
     time = np.arange(1, panel.axis.steps + 1, dtype=np.float64)
     design = seasonal_design(time, panel.axis.steps_per_year, 1, trend=False)
@@ -103,6 +96,13 @@ def run_ratio(panel: Panel, given: Mapping[str, Any], first: int, last: int) -> 
         season = mean or {"S": 1, "trend": False, "refit": False}
         mean = SeasonalMean(panel.axis.steps_per_year, season["S"], season["trend"], season["refit"])
     shape = (last + 1 - first, len(panel.locations))
+    if not isinstance(mean, SeasonalMean):
+        _one_a_step("mu0", mean, shape[0])
+        if chosen.alpha is None:
+            raise InvalidInput(
+                {"zh": "给出 mu0 时不能估计 alpha。", "en": "With mu0 given alpha cannot be estimated."},
+                {"zh": "请给出 alpha，或去掉 mu0。", "en": "Give alpha, or leave mu0 out."},
+            )
     fields = {name: np.full(shape, np.nan) for name in ("expected", "upper", "statistic")}
     alarm, missed = np.zeros(shape, dtype=np.bool_), 0
     for place in range(shape[1]):
@@ -129,6 +129,17 @@ def run_ratio(panel: Panel, given: Mapping[str, Any], first: int, last: int) -> 
         limit=chosen.limit,
         note=_missed(missed) if missed else None,
     )
+
+
+def _one_a_step(option: str, given: FloatArray, steps: int) -> None:
+    if len(given) not in (1, steps):
+        raise InvalidInput(
+            {
+                "zh": f"选项 {option} 应有 1 个或 {steps} 个数（现有 {len(given)} 个）。",
+                "en": f"The option {option} needs 1 or {steps} numbers (got {len(given)}).",
+            },
+            {"zh": "每个被判断的时点一个数。", "en": "Give one for each judged step."},
+        )
 
 
 def _missed(number: int) -> dict[str, str]:

@@ -75,6 +75,9 @@ class Findings:
     note: dict[str, str] | None = None
 
 
+_MORE_PAST = {"zh": "请给更长的序列。", "en": "Give a longer series."}
+
+
 def detect(
     panel: Panel,
     method: str,
@@ -132,7 +135,9 @@ def detect(
                 "en": f"{chosen.name} can say nothing of {panel.labels[start]} to {panel.labels[end]}: "
                 "too little past, or too few cases.",
             },
-            {
+            _MORE_PAST
+            if chosen.name == "surprise"
+            else {
                 "zh": "请给更长的序列、少回看几年（如 b=2），或改用 surprise。",
                 "en": "Give a longer series, look back fewer years (e.g. b=2), or use the method surprise.",
             },

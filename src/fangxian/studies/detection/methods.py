@@ -145,6 +145,14 @@ def _spread_out(panel: Panel, result: FarringtonResult, first: int, last: int) -
 
 def _bayes(years: int, half_window: int, this_year: bool) -> Runner:
     def run(panel: Panel, given: Options, first: int, last: int) -> Judgement:
+        if given.get("b", years) == 0 and not given.get("actY", this_year):
+            raise InvalidInput(
+                {
+                    "zh": "b=0 且 actY=FALSE：没有可比的过去。",
+                    "en": "b=0 with actY=FALSE: no past to compare with.",
+                },
+                {"zh": "请增大 b，或用 actY=TRUE。", "en": "Give a larger b, or actY=TRUE."},
+            )
         chosen = BayesOptions(
             years=given.get("b", years),
             half_window=given.get("w", half_window),
@@ -211,59 +219,65 @@ def _surprise(panel: Panel, given: Options, first: int, last: int) -> Judgement:
     )
 
 
+_CHANCE = opt.between(opt.number, 0, 1)
 _EARS: dict[str, opt.Parser] = {
-    "baseline": opt.whole,
-    "minSigma": float,
-    "alpha": opt.or_null(float),
+    "baseline": opt.within(opt.whole, 3),
+    "minSigma": opt.within(opt.number, 0),
+    "alpha": opt.or_null(_CHANCE),
 }
 _FARRINGTON: dict[str, opt.Parser] = {
-    "b": opt.whole,
-    "w": opt.whole,
+    "b": opt.within(opt.whole, 1),
+    "w": opt.within(opt.whole, 0),
     "reweight": opt.boolean,
-    "alpha": float,
+    "alpha": _CHANCE,
     "trend": opt.boolean,
-    "limit54": opt.numbers,
+    "limit54": opt.cases_and_steps,
     "powertrans": opt.word("2/3", "1/2", "none"),
     "fitFun": str,
     "plot": opt.boolean,
 }
 _FLEXIBLE: dict[str, opt.Parser] = _FARRINGTON | {
-    "weightsThreshold": float,
+    "weightsThreshold": opt.between(opt.number, 0),
     "glmWarnings": opt.boolean,
-    "pThresholdTrend": float,
+    "pThresholdTrend": opt.within(opt.number, 0, 1),
     "populationOffset": opt.boolean,
-    "noPeriods": opt.whole,
-    "pastWeeksNotIncluded": opt.or_null(opt.whole),
+    "noPeriods": opt.within(opt.whole, 1),
+    "pastWeeksNotIncluded": opt.or_null(opt.within(opt.whole, 0)),
     "thresholdMethod": opt.word("delta", "nbPlugin", "muan"),
 }
 _CUSUM: dict[str, opt.Parser] = {
-    "k": float,
-    "h": float,
+    "k": opt.number,
+    "h": opt.between(opt.number, 0),
     "m": opt.or_null(opt.numbers_or_word("glm")),
     "trans": opt.word(
         "rossi", "standard", "anscombe", "anscombe2nd", "pearsonNegBin", "anscombeNegBin", "none"
     ),
-    "alpha": opt.or_null(float),
+    "alpha": opt.or_null(opt.within(opt.number, 0)),
 }
 _RATIO: dict[str, opt.Parser] = {
-    "c.ARL": float,
+    "c.ARL": opt.between(opt.number, 0),
     "mu0": opt.or_null(opt.season_or_numbers),
-    "Mtilde": opt.whole,
-    "M": opt.whole,
+    "Mtilde": opt.within(opt.whole, 1),
+    "M": opt.within(opt.whole, -1),
     "change": opt.word("intercept", "epi"),
-    "theta": opt.or_null(float),
+    "theta": opt.or_null(opt.number),
     "dir": opt.word("inc", "dec"),
     "ret": opt.word("cases", "value"),
-    "xMax": float,
+    "xMax": opt.within(opt.number, 1),
     "search": opt.word("R", "exact"),
 }
-_BAYES: dict[str, opt.Parser] = {"b": opt.whole, "w": opt.whole, "actY": opt.boolean, "alpha": float}
+_BAYES: dict[str, opt.Parser] = {
+    "b": opt.within(opt.whole, 0),
+    "w": opt.within(opt.whole, 1),
+    "actY": opt.boolean,
+    "alpha": _CHANCE,
+}
 _SURPRISE: dict[str, opt.Parser] = {
-    "fdr": float,
-    "halfLife": float,
-    "weightsThreshold": float,
-    "trendDeviation": float,
-    "guard": opt.whole,
+    "fdr": _CHANCE,
+    "halfLife": opt.between(opt.number, 0),
+    "weightsThreshold": opt.between(opt.number, 0),
+    "trendDeviation": opt.between(opt.number, 0),
+    "guard": opt.within(opt.whole, 0),
     "definitionChange": opt.numbers,
 }
 
@@ -278,12 +292,12 @@ def _all() -> dict[str, Method]:
         ("farringtonFlexible", _FLEXIBLE, _farrington(original=False)),
         ("farrington", _FARRINGTON, _farrington(original=True)),
         ("cusum", _CUSUM, run_cusum),
-        ("glrnb", _RATIO | {"alpha": opt.or_null(float)}, run_ratio),
+        ("glrnb", _RATIO | {"alpha": opt.or_null(opt.within(opt.number, 0))}, run_ratio),
         ("glrpois", _RATIO, run_ratio),
         ("bayes", _BAYES, _bayes(0, 6, True)),
-        ("bayes1", {"alpha": float}, _bayes(0, 6, True)),
-        ("bayes2", {"alpha": float}, _bayes(1, 6, True)),
-        ("bayes3", {"alpha": float}, _bayes(2, 4, False)),
+        ("bayes1", {"alpha": _CHANCE}, _bayes(0, 6, True)),
+        ("bayes2", {"alpha": _CHANCE}, _bayes(1, 6, True)),
+        ("bayes3", {"alpha": _CHANCE}, _bayes(2, 4, False)),
     ]
     return {_plain(name): Method(name, known | _ALWAYS | _QUIET, run) for name, known, run in table}
 

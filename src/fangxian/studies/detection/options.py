@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,33 +15,89 @@ from fangxian.base.errors import InvalidInput
 Parser = Callable[[str], Any]
 
 
+class Refused(ValueError):
+    """A value that an option does not take; ``zh`` and ``en`` say what it takes."""
+
+    def __init__(self, zh: str, en: str | None = None) -> None:
+        super().__init__(en or zh)
+        self.zh, self.en = zh, en or zh
+
+
 def boolean(text: str) -> bool:
     """Return a truth value: TRUE, T, yes, 1 or their opposites."""
     if text.lower() in {"true", "t", "yes", "1"}:
         return True
     if text.lower() in {"false", "f", "no", "0"}:
         return False
-    raise ValueError("TRUE or FALSE")
+    raise Refused("TRUE / FALSE")
+
+
+def number(text: str) -> float:
+    """Return a number."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise Refused("数", "a number")
+    return value
 
 
 def whole(text: str) -> int:
     """Return a whole number."""
-    value = float(text)
+    value = number(text)
     if value != round(value):
-        raise ValueError("a whole number")
+        raise Refused("整数", "a whole number")
     return int(value)
 
 
 def numbers(text: str) -> NDArray[np.float64]:
     """Return numbers: ``5,4`` or ``c(5,4)``."""
     inner = re.sub(r"^c\((.*)\)$", r"\1", text.strip())
-    return np.array([float(part) for part in re.split(r"[,;\s]+", inner) if part])
+    found = np.array([number(part) for part in re.split(r"[,;\s]+", inner) if part])
+    if len(found) == 0:
+        raise Refused("至少一个数", "at least one number")
+    return found
+
+
+def cases_and_steps(text: str) -> NDArray[np.float64]:
+    """Return how many cases in how many steps: ``5,4`` or ``c(5,4)``."""
+    found = numbers(text)
+    if len(found) != 2 or found[0] < 0 or found[1] < 1 or found[1] % 1:
+        raise Refused("病例数,期数（如 5,4）", "cases,steps, e.g. 5,4")
+    return found
 
 
 def span(text: str) -> tuple[int, int]:
     """Return the first and last step, counted from 1: ``313:417``."""
     first, _, last = text.partition(":")
-    return int(first), int(last or first)
+    return whole(first), whole(last or first)
+
+
+def within(parser: Parser, low: float, high: float = math.inf) -> Parser:
+    """Return a parser that takes what another takes from ``low`` to ``high``."""
+    range_ = f"≥ {low:g}" if high == math.inf else f"{low:g} … {high:g}"
+
+    def parse(text: str) -> Any:  # noqa: ANN401 -- whatever the other takes
+        value = parser(text)
+        if not low <= value <= high:
+            raise Refused(range_)
+        return value
+
+    return parse
+
+
+def between(parser: Parser, low: float, high: float = math.inf) -> Parser:
+    """Return a parser that takes what another takes above ``low`` and below ``high``."""
+    range_ = f"> {low:g}" if high == math.inf else f"> {low:g}, < {high:g}"
+
+    def parse(text: str) -> Any:  # noqa: ANN401 -- whatever the other takes
+        value = parser(text)
+        if not low < value < high:
+            raise Refused(range_)
+        return value
+
+    return parse
 
 
 def or_null(parser: Parser) -> Parser:
@@ -54,7 +111,7 @@ def word(*allowed: str) -> Parser:
     def parse(text: str) -> str:
         found = {name.lower(): name for name in allowed}.get(text.strip().strip("\"'").lower())
         if found is None:
-            raise ValueError(" / ".join(allowed))
+            raise Refused(" / ".join(allowed))
         return found
 
     return parse
@@ -63,14 +120,17 @@ def word(*allowed: str) -> Parser:
 def season_or_numbers(text: str) -> Any:  # noqa: ANN401 -- a mapping or an array, as R takes it
     """Return in-control means, or how to fit them: ``list(S=2,trend=TRUE,refit=TRUE)``."""
     if "=" not in text:
-        return numbers(text)
+        means = numbers(text)
+        if not (means > 0).all():
+            raise Refused("> 0")
+        return means
     inner = re.sub(r"^list\((.*)\)$", r"\1", text.strip())
     pairs = [part.partition("=") for part in re.split(r"[,;]", inner)]
     given = {name.strip(): value.strip() for name, _, value in pairs}
     if strange := ", ".join(name for name in given if name not in {"S", "trend", "refit"}):
-        raise ValueError(f"S, trend, refit ({strange}?)")
+        raise Refused(f"S / trend / refit ({strange}?)")
     trend, refit = boolean(given.get("trend", "FALSE")), boolean(given.get("refit", "FALSE"))
-    return {"S": whole(given.get("S", "1")), "trend": trend, "refit": refit}
+    return {"S": within(whole, 0)(given.get("S", "1")), "trend": trend, "refit": refit}
 
 
 def numbers_or_word(*allowed: str) -> Parser:
@@ -80,8 +140,11 @@ def numbers_or_word(*allowed: str) -> Parser:
     def parse(text: str) -> Any:  # noqa: ANN401 -- as above
         try:
             return numbers(text)
-        except ValueError:
-            return words(text)
+        except Refused:
+            try:
+                return words(text)
+            except Refused as error:
+                raise Refused(f"数 / {error.zh}", f"numbers / {error.en}") from error
 
     return parse
 
@@ -112,11 +175,11 @@ def parse_options(method: str, known: Mapping[str, Parser], given: list[str]) ->
             )
         try:
             found[name] = known[name](value)
-        except ValueError as error:
+        except Refused as error:
             raise InvalidInput(
                 {
-                    "zh": f"选项 {name} 不能是“{value}”：{error}。",
-                    "en": f"The option {name} cannot be “{value}”: {error}.",
+                    "zh": f"选项 {name} 不能是“{value}”，应为：{error.zh}。",
+                    "en": f"The option {name} cannot be “{value}”; it takes: {error.en}.",
                 },
                 {"zh": "请换一个值。", "en": "Give another value."},
             ) from error
