@@ -19,7 +19,8 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _BATCH = 20_000
-_MOVES_PER_AREA = 4000
+_FEWEST_MOVES, _MOST_MOVES, _MORE_MOVES = 4000, 20_000, 65
+"""Moves for each area until it is cold: the more areas, the more, between two limits."""
 _MENDING_PER_AREA = 200
 """Moves after which the first plan is no longer mended."""
 _HOTTEST, _WARM, _COLDEST = 0.4, 0.1, 0.002
@@ -95,7 +96,8 @@ def search_round(
         batch(_COLDEST, _COLDEST)
         run[0] += charge_more(ground, state, _DEARER)
     run[0] += charge_more(ground, state, _TUBE_CHARGE / float(state.charge[0]))
-    batches = max(1, _MOVES_PER_AREA * areas // _BATCH)
+    moves = min(_MOST_MOVES, max(_FEWEST_MOVES, _MORE_MOVES * areas))
+    batches = max(1, moves * areas // _BATCH)
     cooling = (_COLDEST / hottest) ** (1 / batches)
     began, turn = time.monotonic(), 0.0
     while turn < batches and time.monotonic() < until:
