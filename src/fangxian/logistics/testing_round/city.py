@@ -29,10 +29,11 @@ from fangxian.logistics.testing_round.columns import (
 from fangxian.logistics.testing_round.generate import (
     GeneratedPlan,
     price_out,
+    priced_anew,
     total,
 )
 from fangxian.logistics.testing_round.ground import Assignment, Ground
-from fangxian.logistics.testing_round.neighbourhood import Searched, search_round
+from fangxian.logistics.testing_round.neighbourhood import Searched
 from fangxian.logistics.testing_round.parts import Part, cut, part_of
 from fangxian.logistics.testing_round.patterns import send_all
 
@@ -71,7 +72,7 @@ def plan_city(ground: Ground, searched: Searched, stop: SolverStop) -> Generated
         return GeneratedPlan(None, -np.inf, False, np.arange(0), free(ground))
     plan = searched.found
     charge = charges(ground, plan, began + _CHARGES * stop.time_limit_s)
-    plan = _priced_anew(ground, plan, charge, began + _AGAIN * stop.time_limit_s)
+    plan = priced_anew(ground, plan, charge, began + _AGAIN * stop.time_limit_s)
     cost = total(patterns_of(ground, plan))
     price = _MODEST * shares(ground, plan)
     for share, end in ((0.5, _FIRST), (_ELSEWHERE, 1.0)):
@@ -158,17 +159,6 @@ def charges(ground: Ground, plan: Assignment, until: float) -> Limits:
         raised = (np.maximum(0.0, paid + step * each) for paid, each in zip(charge[1:], push, strict=True))
         charge = Limits(0.0, *raised)
     return best[1]
-
-
-def _priced_anew(ground: Ground, plan: Assignment, charge: Limits, until: float) -> Assignment:
-    """Return the better of a plan and of what is found from it with tests where these charges send them."""
-    nothing, none = np.zeros(ground.people.shape[0]), np.zeros(ground.opening.shape[0])
-    *_, scheme, lab = send_all(ground, site_prices(ground, nothing, none, charge), plan.walk)
-    start = Assignment(plan.walk, scheme, lab)
-    again = search_round(ground, seconds=max(0.0, until - time.monotonic()), start=start)
-    if again.legal and total(patterns_of(ground, again.found)) < total(patterns_of(ground, plan)):
-        return again.found
-    return plan
 
 
 def shares(ground: Ground, plan: Assignment) -> Floats:

@@ -15,16 +15,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fangxian.logistics.programme import SolverStop
-from fangxian.logistics.testing_round.columns import Limits, Master, Pattern, pattern_of, patterns_of
+from fangxian.logistics.testing_round.columns import (
+    Limits,
+    Master,
+    Pattern,
+    pattern_of,
+    patterns_of,
+    site_prices,
+)
 from fangxian.logistics.testing_round.ground import Assignment, Ground
-from fangxian.logistics.testing_round.neighbourhood import Searched
+from fangxian.logistics.testing_round.neighbourhood import Searched, search_round
+from fangxian.logistics.testing_round.patterns import send_all
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _TOLERANCE = 1e-6
-_PRICES, _DIVE = 0.4, 0.7
-"""Parts of the time after which the making of columns, and a dive among them, end."""
+_PRICES, _AGAIN, _DIVE = 0.4, 0.6, 0.7
+"""Parts of the time after which the making of columns, a second search, and a dive end."""
 _PUNCTUAL = 0.75
 """Part of what is left that HiGHS is given: its heuristics look at the clock late."""
 _ROUNDS_A_DIVE, _MOST_ROUNDS = 2, 12
@@ -81,6 +89,10 @@ def generate_round(ground: Ground, searched: Searched, stop: SolverStop) -> Gene
     prices = master.limit_prices(priced.dual)
     if left.size and not priced.late and not start:
         return GeneratedPlan(None, priced.bound, False, left, prices)
+    if start and not _near(start, priced.bound, stop.relative_gap):
+        again = priced_anew(ground, searched.found, prices, began + _AGAIN * stop.time_limit_s)
+        start = patterns_of(ground, again)
+        master.add(start)
     chosen: list[Pattern] | None = start or None
     if chosen is None:
         chosen = _dive(master, began + _DIVE * stop.time_limit_s)
@@ -155,6 +167,27 @@ def _useful(master: Master, fresh: list[Pattern], dual: Floats) -> bool:
         if cost < dual[rows] @ used - _TOLERANCE:
             return True
     return False
+
+
+def priced_anew(ground: Ground, plan: Assignment, charge: Limits, until: float) -> Assignment:
+    """Return the better of a plan and of what is found from it with tests where these charges send them.
+
+    Parameters
+    ----------
+    ground : Ground
+    plan : Assignment
+    charge : Limits
+        Prices of limits.
+    until : float
+        When to stop, by the monotonic clock.
+    """
+    nothing, none = np.zeros(ground.people.shape[0]), np.zeros(ground.opening.shape[0])
+    *_, scheme, lab = send_all(ground, site_prices(ground, nothing, none, charge), plan.walk)
+    start = Assignment(plan.walk, scheme, lab)
+    again = search_round(ground, seconds=max(0.0, until - time.monotonic()), start=start)
+    if again.legal and total(patterns_of(ground, again.found)) < total(patterns_of(ground, plan)):
+        return again.found
+    return plan
 
 
 def stand_in_cost(ground: Ground) -> Floats:
