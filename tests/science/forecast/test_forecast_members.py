@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fangxian.science.renewal.forecast.levels import SATURATION, Levels, measure_levels
-from fangxian.science.renewal.forecast.members import Member, generation_kernel, members_of
+from fangxian.science.renewal.forecast.members import Member, generation_kernel, growth_to_come, members_of
 from fangxian.science.renewal.forecast.pooled import expected_size, fit_member, past_of
 from fangxian.science.scoring import HUB_LEVELS
 
@@ -28,8 +28,8 @@ def named(levels: Levels, name: str, leads: list[Levels] | None = None) -> Membe
 
 
 def test_which_members_a_series_can_feed() -> None:
-    """Momentum needs days, seasonality more than a year, leads another series."""
-    short, long = measure_levels(waves(100, 2), period=7), measure_levels(waves(600, 2), period=7)
+    """Momentum needs days, seasonality more than two years, leads another series."""
+    short, long = measure_levels(waves(600, 2), period=7), measure_levels(waves(800, 2), period=7)
     weekly = measure_levels(waves(100, 2), period=1)
     assert [m.name for m in members_of(short, [])] == ["persistence", "trend", "momentum", "renewal"]
     assert "seasonal" in [m.name for m in members_of(long, [])]
@@ -53,13 +53,22 @@ def test_the_renewal_path_equals_a_plain_loop() -> None:
 
 
 def test_last_years_change_is_the_seasonal_feature() -> None:
-    """A yearly wave: what it did in these four weeks a year ago it does again."""
+    """A yearly wave: what it did in these four weeks a year ago; one year is half believed."""
     days = np.arange(900)
     counts = (500 * np.exp(1.0 * np.sin(2 * np.pi * days / 364)))[:, None]
     levels = measure_levels(counts, period=7)
     feature = named(levels, "seasonal").features(28)[:-28, 0, 0]
     came = levels.level[28:, 0] - levels.level[:-28, 0]
-    assert np.allclose(feature[500:], came[500:], atol=0.03)
+    assert np.allclose(2 * feature[500:700], came[500:700], atol=0.03)
+    assert np.allclose(3 / 2 * feature[750:], came[750:], atol=0.03)
+
+
+def test_growth_to_come_worked_by_hand() -> None:
+    """0.6 of this week's growth next week, then 0.6 x 0.6 + 0.15; of the oldest -0.25, then -0.25 x 0.6."""
+    assert growth_to_come(1).tolist() == pytest.approx([0.6, 0.15, -0.25])
+    assert growth_to_come(2) == pytest.approx([0.6 + 0.51, 0.15 + 0.09 - 0.25, -0.25 - 0.15])
+    assert growth_to_come(1.5) == pytest.approx((growth_to_come(1) + growth_to_come(2)) / 2)
+    assert growth_to_come(0).tolist() == [0, 0, 0]
 
 
 def test_coefficients_are_learned_and_priors_fade() -> None:

@@ -165,3 +165,22 @@ def test_days_between() -> None:
         days_between(date(2021, 3, 8), date(2021, 3, 1), 7)
     with pytest.raises(InvalidInput, match="at least 1 day"):
         days_between(date(2021, 3, 8), date(2021, 3, 9), 0)
+
+
+def test_a_place_that_is_not_forecast_is_named() -> None:
+    """Rows of weeks among rows of days make no week: the place is left out, and named."""
+    days = daily(120)
+    weeks = weekly(17, date(2021, 1, 9)).with_columns(target=pl.lit("inc case"), location=pl.lit("w"))
+    rounds = ForecastRounds(pl.concat([days, weeks]), Wanted())
+    day = date(2021, 4, 26)
+    assert rounds.left_out(day, rounds.as_of(day)) == ["w"]
+    assert ForecastRounds(days, Wanted()).left_out(day, rounds.as_of(day)) == []
+
+
+def test_rows_of_months_are_refused() -> None:
+    """Dates a month apart are neither days nor weeks, and the refusal says so."""
+    months = weekly(40, date(2018, 1, 6)).with_columns(
+        date=pl.date_range(date(2018, 1, 1), date(2021, 4, 1), "1mo", eager=True)
+    )
+    with pytest.raises(InvalidInput, match="31 days apart: rows are neither days nor weeks"):
+        ForecastRounds(months, Wanted(targets=("inc case",))).as_of(date(2021, 4, 26))

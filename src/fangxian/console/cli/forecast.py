@@ -54,11 +54,14 @@ def forecast(
     )
     rounds = ForecastRounds(read_counts(series), wanted)
     made, nothing = [], []
+    left_out: set[tuple[str, date]] = set()
     for day in days:
         try:
             made.append(rounds.as_of(day))
         except NotFound as error:
             nothing.append(error)
+            continue
+        left_out.update((place, day) for place in rounds.left_out(day, made[-1]))
     if not made:
         raise nothing[0]
     rows = pl.concat(made)
@@ -66,6 +69,18 @@ def forecast(
     print(f"{len(made)} rounds, {rows['location'].n_unique()} places, {rows.height} quantiles: {out}")
     for error in nothing:
         print(error, file=sys.stderr)
+    for place in sorted({place for place, _ in left_out}):
+        missed = sorted(day for name, day in left_out if name == place)
+        print(_not_forecast(place, missed), file=sys.stderr)
+
+
+def _not_forecast(place: str, days: list[date]) -> str:
+    which = f"{days[0]}" if len(days) == 1 else f"{days[0]} … {days[-1]} ({len(days)})"
+    return (
+        f"{place} 没有预测（{which}）：此前八周没有报满一周的数；数据须每日或每周一行。 "
+        f"{place} is not forecast as of {which}: it has not reported in the eight weeks before what makes a "
+        "week. A file holds rows of days or of weeks, not both."
+    )
 
 
 def _days(as_of: list[datetime], as_of_range: tuple[datetime, datetime] | None, every: int) -> list[date]:

@@ -71,11 +71,14 @@ def grid_of(table: pl.DataFrame, *, week_end: str, weekly: bool) -> Grid:
     Raises
     ------
     InvalidInput
-        If weekly dates are neither the first nor the last day of a week that ends on ``week_end``.
+        If weekly dates are neither the first nor the last day of a week that ends on ``week_end``, or other
+        dates are mostly more than a week apart.
     """
     dates = table["date"]
     if weekly:
         dates = _week_ends(dates, week_end)
+    else:
+        _check_days(dates)
     first, last = dates.min(), dates.max()
     if not isinstance(first, date) or not isinstance(last, date):
         raise ValueError("grid_of: the table holds no date; leave out targets without rows")
@@ -133,6 +136,22 @@ def aligned(grid: Grid, other: Grid) -> FloatArray:
         if name in place:
             found[rows[inside], column] = other.counts[inside, place[name]]
     return found
+
+
+def _check_days(dates: pl.Series) -> None:
+    """Refuse rows of months and the like: taken for days, they would never make a week."""
+    gap = dates.unique().sort().diff().dt.total_days().median()
+    if isinstance(gap, float) and gap > 7:
+        raise InvalidInput(
+            {
+                "zh": f"日期多数相隔 {gap:g} 天，既不是每日也不是每周的数。",
+                "en": f"Most dates lie {gap:g} days apart: rows are neither days nor weeks.",
+            },
+            {
+                "zh": "请给每日或每周的数；缺的日子不要写行或把数留空。",
+                "en": "Give counts by day or by week, with missing days left out or left empty.",
+            },
+        )
 
 
 def _week_ends(dates: pl.Series, week_end: str) -> pl.Series:

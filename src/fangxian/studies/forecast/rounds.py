@@ -141,6 +141,28 @@ class ForecastRounds:
             )
         return pl.concat(made)
 
+    def left_out(self, day: date, rows: pl.DataFrame) -> list[str]:
+        """Name the places that reported before a day and are not forecast as of it.
+
+        Parameters
+        ----------
+        day : date
+        rows : polars.DataFrame
+            As of `as_of` that day.
+
+        Returns
+        -------
+        list of str
+            Sorted; with the target where there are several.
+        """
+        before = self.counts.filter(
+            (pl.col("date") < day) & pl.col("value").is_not_null() & pl.col("target").is_in(self.targets)
+        )
+        reported = set(before.select("target", "location").unique().iter_rows())
+        ahead = rows.select(pl.col("target").str.replace(r"^\d+ \w+ ahead ", ""), "location")
+        missing = sorted(reported - set(ahead.unique().iter_rows()))
+        return [place if len(self.targets) == 1 else f"{place} ({target})" for target, place in missing]
+
     def _target(self, target: str, day: date) -> pl.DataFrame | None:
         grid, forecaster = self._forecaster(target, day)
         if forecaster is None or grid is None:

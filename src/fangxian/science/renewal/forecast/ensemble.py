@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.stats import nbinom
 
-from fangxian.science.renewal.forecast.levels import LOG_OFFSET, Levels, measure_levels, shifted
+from fangxian.science.renewal.forecast.levels import LOG_OFFSET, Levels, largest_rise, measure_levels, shifted
 from fangxian.science.renewal.forecast.members import GENERATION_DAYS, Member, members_of
 from fangxian.science.renewal.forecast.pooled import Past, expected_size, fit_member, past_of
 from fangxian.science.scoring import HUB_LEVELS
@@ -29,10 +30,12 @@ PREFERENCE = 8.0
 """Power of the past score in the weight of a member."""
 RECENT_WEEKS = 26.0
 """Half-life of the weight of a past round."""
-DOUBT = 40.0
-"""Past rounds times places below which their scores count for less than half."""
-COVERAGE_DOUBT = 10.0
-"""The same for their coverage, of which fewer tell more."""
+USUAL_SCORE = 0.9
+"""Score of a member over that of persistence before any past score."""
+DOUBT = 15.0
+"""Past rounds times places that the usual score is worth beside the scores seen."""
+COVERAGE_DOUBT = 40.0
+"""Past rounds times places below which their coverage counts for less than half."""
 HORIZON_ROUNDS = 26.0
 """Rounds times places that the score over all horizons is worth beside that of one horizon."""
 PLACE_ROUNDS = 10.0
@@ -159,15 +162,15 @@ class Forecaster:
         truth = [self._truth(outcome, levels.era, start, horizons) for start, _ in replayed]
         known = ~np.isnan(levels.weekly)
         mean = np.where(known, levels.weekly, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-        scale = np.maximum(mean, 1.0)
+        scale = np.tile(np.maximum(mean, 1.0), (len(horizons), 1))
         ages = np.array([(rows - start) / self.period for start, _ in replayed])
-        shape = (len(names), len(horizons), self.counts.shape[1])
-        weights = self._weights(replayed, truth, ages, scale, shape)
+        weights = self._weights(names, replayed, truth, ages, scale)
         combined = [_combined(weights, quantiles) for _, quantiles in replayed]
-        widening = self._widening(combined, truth, ages, scale, len(horizons))
+        widening = self._widening(combined, truth, ages, scale)
         plain = _combined(weights, now)
         factor = self._factor(rows, horizons)[..., None]
-        quantiles = self._widened(plain, widening) * factor
+        widened = self._widened(plain, widening, self._ceiling(levels, horizons))
+        quantiles = np.maximum(widened, first_cases(levels, self.quantile_levels)) * factor
         return Forecast(quantiles, names, weights.mean(axis=(1, 2)), widening, now * factor)
 
     def _scattered(self, there: NDArray[np.bool_], rows: int, ahead: tuple[int, ...]) -> Forecast:
@@ -218,11 +221,7 @@ class Forecaster:
         levels, outcome, leads = self._known(rows)
         past = past_of(levels, outcome)
         members = members_of(levels, leads, self.generation_days)
-        last = _last_known(levels.level)
-        silence = np.where(last < 0, rows, rows - 1 - last)
-        spoken = silence <= LONGEST_SILENCE_WEEKS * self.period
-        spoken &= levels.era[-1] == levels.era[last, np.arange(len(last))]
-        steps = np.asarray(ahead)[:, None] + np.where(spoken, silence, 0)[None, :]
+        last, spoken, steps = self._starts(levels, ahead)
         knots = _knots(steps)
         paths = np.stack([self._paths(past, member, np.maximum(last, 0), knots) for member in members])
         quantiles = _interpolated(paths, knots, steps)
@@ -234,6 +233,22 @@ class Forecaster:
         made = tuple(member.name for member in members), np.maximum(quantiles, 0.0, out=quantiles)
         self._made[rows, ahead] = made
         return made
+
+    def _starts(
+        self, levels: Levels, ahead: tuple[int, ...]
+    ) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.int64]]:
+        """Return the last known row of each place, whether that will do, and steps [horizon, place]."""
+        rows, last = len(levels.level), _last_known(levels.level)
+        silence = np.where(last < 0, rows, rows - 1 - last)
+        spoken = silence <= LONGEST_SILENCE_WEEKS * self.period
+        spoken &= levels.era[-1] == levels.era[last, np.arange(len(last))]
+        return last, spoken, np.asarray(ahead)[:, None] + np.where(spoken, silence, 0)[None, :]
+
+    def _ceiling(self, levels: Levels, ahead: tuple[int, ...]) -> FloatArray:
+        """Return the highest log level that is taken to be possible, [horizon, place]."""
+        last, _, steps = self._starts(levels, ahead)
+        start = levels.level[np.maximum(last, 0), np.arange(len(last))]
+        return start + largest_rise(start, steps / self.period)
 
     def _paths(
         self, past: Past, member: Member, last: NDArray[np.int64], knots: NDArray[np.int64]
@@ -247,7 +262,9 @@ class Forecaster:
             here = np.nan_to_num(features[last, places])
             centre = np.einsum("pf,pf->p", here, fit.coefficients)
             size = fit.of_place * expected_size(np.nan_to_num(past.size[last, places], nan=0.1), fit.size)
-            found.append(centre[:, None] + size[:, None] * fit.standard[None, :])
+            path = centre[:, None] + size[:, None] * fit.standard[None, :]
+            rise = largest_rise(past.levels.level[last, places], int(step) / self.period)
+            found.append(np.minimum(path, rise[:, None]))
         return np.stack(found)
 
     def _replay(
@@ -278,17 +295,18 @@ class Forecaster:
 
     def _weights(
         self,
+        names: tuple[str, ...],
         replayed: list[tuple[int, FloatArray]],
         truth: list[FloatArray],
         ages: FloatArray,
         scale: FloatArray,
-        shape: tuple[int, int, int],
     ) -> FloatArray:
         """Weigh members, [member, horizon, place], by past scores over those of persistence."""
+        shape = (len(names), *scale.shape)
         cost, usual = np.zeros(shape), np.zeros(shape)
         for (_, quantiles), came, age in zip(replayed, truth, ages, strict=True):
             over = ~np.isnan(came).all(axis=1)  # horizons of which something has come
-            score = _scores(quantiles[:, over], self.quantile_levels, came[over]) / scale
+            score = _scores(quantiles[:, over], self.quantile_levels, came[over]) / scale[over]
             known = ~(np.isnan(score) | np.isnan(score[0]))
             recency = 0.5 ** (age / RECENT_WEEKS)
             cost[:, over] += recency * np.where(known, score, 0.0)
@@ -301,9 +319,9 @@ class Forecaster:
         of_horizon = _ratio(cost.sum(axis=2, keepdims=True), usual.sum(axis=2, keepdims=True), everywhere)
         ratio = _between(of_horizon, everywhere, rounds.sum(axis=1)[None, :, None], HORIZON_ROUNDS)
         ratio = _between(_ratio(cost, usual, ratio), ratio, rounds[None], PLACE_ROUNDS)
-        trust = told / (told + DOUBT)
-        best = np.maximum(ratio.min(axis=0), 1e-3)
-        weights = (np.maximum(ratio, 1e-3) / best) ** (-PREFERENCE * trust)
+        assumed = np.where(np.array(names) == "persistence", 1.0, USUAL_SCORE)[:, None, None]
+        ratio = _between(ratio, assumed, told, DOUBT)
+        weights = (np.maximum(ratio, 1e-3) / np.maximum(ratio.min(axis=0), 1e-3)) ** -PREFERENCE
         return np.asarray(weights / weights.sum(axis=0), dtype=np.float64)
 
     def _widening(
@@ -312,10 +330,9 @@ class Forecaster:
         truth: list[FloatArray],
         ages: FloatArray,
         scale: FloatArray,
-        horizons: int,
     ) -> FloatArray:
         """Return the factor that would have made each interval hold its share of past outcomes."""
-        factor = np.ones((horizons, len(COVERAGES)))
+        factor = np.ones((len(scale), len(COVERAGES)))
         if not combined:
             return factor
         forecasts, came = np.log(np.stack(combined) + LOG_OFFSET), np.log(np.stack(truth) + LOG_OFFSET)
@@ -340,13 +357,14 @@ class Forecaster:
             factor[:, column] = np.clip(exact, *LIMITS_OF_WIDENING) ** trust
         return factor
 
-    def _widened(self, quantiles: FloatArray, widening: FloatArray) -> FloatArray:
+    def _widened(self, quantiles: FloatArray, widening: FloatArray, ceiling: FloatArray) -> FloatArray:
         logs = np.log(quantiles + LOG_OFFSET)
         middle = logs[..., len(self.quantile_levels) // 2][..., None]
         central = np.abs(2 * self.quantile_levels - 1)
         factor = np.stack([np.interp(central, COVERAGES, row) for row in widening])[:, None, :]
         stretched = np.maximum.accumulate(middle + (logs - middle) * factor, axis=-1)
-        return np.maximum(np.exp(stretched) - LOG_OFFSET, 0.0)
+        possible = np.minimum(stretched, np.maximum(ceiling[..., None], middle))
+        return np.maximum(np.exp(possible) - LOG_OFFSET, 0.0)
 
     def _factor(self, rows: int, ahead: tuple[int, ...]) -> FloatArray:
         """Return counts of what is forecast for each count a week, [horizon, place]."""
@@ -356,6 +374,36 @@ class Forecaster:
         share = weekday_shares(self.counts[:rows], levels.weekly)
         steps = (np.asarray(ahead) - 1) % 7
         return np.asarray(share[rows + steps] / 7, dtype=np.float64)
+
+
+def first_cases(levels: Levels, quantile_levels: FloatArray) -> FloatArray:
+    """Return what may come after weeks without a case: quantiles of a Poisson count of unknown mean.
+
+    Parameters
+    ----------
+    levels : Levels
+    quantile_levels : float array [level]
+
+    Returns
+    -------
+    float array [place, level]
+        Cases of a week, 0 where the last known week had some.
+
+    Notes
+    -----
+    With Jeffreys' prior and n weeks without a case the mean is Gamma(1/2, n) and the count of a week negative
+    binomial: no case in twenty weeks leaves 2.4 % for one or more in the next (Jeffreys 1946,
+    doi:10.1098/rspa.1946.0056).
+    """
+    last, places = _last_known(levels.level), np.arange(levels.level.shape[1])
+    rows = np.arange(len(levels.level))[:, None]
+    busy = np.where(levels.weekly > 0, rows, -1).max(axis=0)
+    quiet = (~np.isnan(levels.weekly) & (rows > busy)).sum(axis=0) / levels.period
+    silent = (last >= 0) & (levels.weekly[last, places] == 0)
+    found = np.zeros((len(last), len(quantile_levels)))
+    weeks = np.maximum(quiet[silent], 1.0)[:, None]
+    found[silent] = nbinom.ppf(quantile_levels, 0.5, weeks / (weeks + 1))
+    return found
 
 
 def weekday_shares(counts: FloatArray, weekly: FloatArray) -> FloatArray:

@@ -17,6 +17,12 @@ LOG_OFFSET = 1.0
 """Added to a weekly count before the logarithm, so that a week without cases has a level."""
 SATURATION = 0.7
 """Weekly log growth beyond which growth counts less and less: few epidemics keep tripling for a month."""
+WEEKLY_DAMPING = 0.7
+"""Share of growth, and of log R, that is left a week later before the data say otherwise."""
+LARGEST_GROWTH = float(np.log(4.0))
+"""Log growth of the next week beyond which no forecast goes; it is damped from week to week."""
+SMALL_COUNTS = 2.0
+"""Rise of the log of a count that chance makes possible, for each root of the count."""
 LARGEST_GAP = 3 / 7
 """Share of a week that may be missing; its mean then stands for the missing days."""
 ARTEFACT_RATIO = 4.0
@@ -121,6 +127,24 @@ def mend_artefacts(counts: FloatArray, period: int) -> FloatArray:
 def saturated(growth: FloatArray) -> FloatArray:
     """Return growth that follows small changes and flattens beyond the saturation."""
     return np.asarray(SATURATION * np.tanh(growth / SATURATION), dtype=np.float64)
+
+
+def largest_rise(level: FloatArray, weeks: float | FloatArray) -> FloatArray:
+    """Return by how much a level may rise within so many weeks, small counts by chance besides.
+
+    Parameters
+    ----------
+    level : float array
+        Log level now.
+    weeks : float or array
+        Ahead; an array fits the level. A day may rise as much as a week.
+
+    Returns
+    -------
+    float array
+    """
+    damped = (1 - WEEKLY_DAMPING ** np.maximum(weeks, 1.0)) / (1 - WEEKLY_DAMPING)
+    return np.asarray(LARGEST_GROWTH * damped + SMALL_COUNTS * np.exp(-0.5 * level), dtype=np.float64)
 
 
 def shifted(values: FloatArray, rows: int) -> FloatArray:

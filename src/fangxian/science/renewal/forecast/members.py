@@ -18,17 +18,23 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammainc
 
-from fangxian.science.renewal.forecast.levels import SATURATION, Levels, saturated, shifted
+from fangxian.science.renewal.forecast.levels import SATURATION, WEEKLY_DAMPING, Levels, saturated, shifted
 
 FloatArray = NDArray[np.float64]
 
-WEEKLY_DAMPING = 0.7
-"""Share of growth, and of log R, that is left a week later before the data say otherwise."""
+GROWTH_MEMORY = (0.6, 0.15, -0.25)
+"""Shares of the growth of this week and the two before that next week brings before the data say otherwise.
+The oldest counts against: what has grown for three weeks is nearer to its height."""
+LATEST_SHARE = 0.65
+"""What the last three days say of the growth of this week, the rest being said by the whole week."""
 GENERATION_DAYS = (5.0, 3.0)
 """Mean and standard deviation of the generation interval of the renewal member unless given."""
 LEAD_LAGS_WEEKS = (0, 1, 2)
 """Weeks back at which the growth of a leading series is read."""
+SPLIT = np.array([[LATEST_SHARE, 0.0, 0.0], [1 - LATEST_SHARE, 0.0, 0.0], [0.0, 1.0, 1.0]])
 WEEKS_OF_A_YEAR = 52
+YEARS_OF_DOUBT = 1.0
+"""Years without a season that the years seen are averaged with."""
 
 
 class Member(NamedTuple):
@@ -64,29 +70,27 @@ def members_of(
     flat = trend[..., :0]
     paths = _RenewalPaths(levels, generation_days)
 
-    def damped(rows: int) -> float:
-        return damped_weeks(rows / week)
+    def coming(rows: int) -> FloatArray:
+        return growth_to_come(rows / week)
 
-    growing = [Member("trend", lambda rows: trend, lambda rows: damped(rows) * np.array([1.0, 0.0, 0.0]))]
+    growing = [Member("trend", lambda rows: trend, coming)]
     if week > 1:
         recent = np.stack([levels.latest, *own], axis=-1)
-        growing.append(
-            Member("momentum", lambda rows: recent, lambda rows: damped(rows) * np.array([0.5, 0.5, 0.0]))
-        )
+        growing.append(Member("momentum", lambda rows: recent, lambda rows: SPLIT @ coming(rows)))
     growing.append(
         Member(
             "renewal",
             lambda rows: np.stack([paths.change(rows), own[1]], axis=-1),
-            lambda rows: np.array([1.0, 0.0]),
+            lambda rows: np.array([1.0, coming(rows)[1:].sum()]),
         )
     )
     made = [Member("persistence", lambda rows: flat, lambda rows: np.zeros(0)), *growing]
-    if len(levels.level) > (WEEKS_OF_A_YEAR + 8) * week:
+    if len(levels.level) > (2 * WEEKS_OF_A_YEAR + 8) * week:
         made.append(
             Member(
                 "seasonal",
                 lambda rows: np.concatenate([_last_years(levels, rows)[..., None], trend], axis=-1),
-                lambda rows: np.array([0.5, 0.5 * damped(rows), 0.0, 0.0]),
+                lambda rows: np.array([0.5, *(0.5 * coming(rows))]),
             )
         )
     if leads:
@@ -104,9 +108,25 @@ def _led(member: Member, ahead: FloatArray) -> Member:
     )
 
 
-def damped_weeks(weeks: float) -> float:
-    """Return how many weeks of the present growth are to come within so many weeks, damped."""
-    return float(WEEKLY_DAMPING * (1 - WEEKLY_DAMPING**weeks) / (1 - WEEKLY_DAMPING))
+def growth_to_come(weeks: float) -> FloatArray:
+    """Return what the growth of this week and of the two before lets the level rise within so many weeks.
+
+    Parameters
+    ----------
+    weeks : float
+        Ahead; a part of a week is that part of its growth.
+
+    Returns
+    -------
+    float array [3]
+        Coefficients of the growth of this week, of last week and of the week before.
+    """
+    step = np.array([GROWTH_MEMORY, (1.0, 0.0, 0.0), (0.0, 1.0, 0.0)])
+    state, total = np.eye(3), np.zeros(3)
+    for week in range(int(np.ceil(weeks))):
+        state = step @ state
+        total += min(1.0, weeks - week) * state[0]
+    return total
 
 
 class _RenewalPaths:
@@ -184,4 +204,4 @@ def _last_years(levels: Levels, rows: int) -> FloatArray:
         known = ~np.isnan(change)
         total += np.where(known, saturated(change / weeks) * weeks, 0.0)
         number += known
-    return np.where(number > 0, total / np.maximum(number, 1), np.nan)
+    return np.where(number > 0, total / (number + YEARS_OF_DOUBT), np.nan)

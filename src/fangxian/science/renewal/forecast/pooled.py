@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 from scipy.special import ndtri
 
-from fangxian.science.renewal.forecast.levels import LOG_OFFSET, Levels, shifted
+from fangxian.science.renewal.forecast.levels import LOG_OFFSET, Levels, largest_rise, shifted
 
 FloatArray = NDArray[np.float64]
 
@@ -26,8 +26,10 @@ PRIOR_WEEKS = 16.0
 """How many weeks of one place the assumptions before any data are worth."""
 TYPICAL_GROWTH = 0.25
 """Weekly log growth that turns PRIOR_WEEKS into the strength of the prior on a coefficient of growth."""
-PRIOR_ERROR = 0.2
-"""Mean absolute error of the log level one week ahead before any data; grows with the root of the weeks."""
+ASSUMED_GROWTH = 0.5
+"""The same where every coefficient has a prior; a member that reads leads must be free to follow them."""
+PRIOR_ERROR = (0.2, 0.12)
+"""Mean absolute error of the log level one week ahead, and what each further week adds, before any data."""
 SPREAD_WEIGHT = 0.75
 """Power of the cases with which a row speaks about the spread of errors."""
 MOST_ROWS = 20_000
@@ -131,6 +133,7 @@ def fit_member(
     thin = max(1, int(np.ceil(len(origins) * features.shape[1] / MOST_ROWS)))
     origins = origins[::thin]
     moved = past.outcome[origins + rows_ahead] - past.levels.level[origins]
+    moved = np.minimum(moved, largest_rise(past.levels.level[origins], rows_ahead / period))
     usable = ~np.isnan(moved) & ~np.isnan(features[origins]).any(axis=-1)
     usable &= past.levels.era[origins + rows_ahead] == past.levels.era[origins]
     age_weeks = (len(features) - 1 - rows_ahead - origins) / period
@@ -146,7 +149,7 @@ def fit_member(
     weight = recency * (cases * np.exp(np.clip(expected, -3, 3)) + 1e-6) ** SPREAD_WEIGHT
     weight *= recency.sum() / max(weight.sum(), 1e-300)
     error = change - expected
-    prior_error = PRIOR_ERROR * np.sqrt(max(rows_ahead, 1) / period)
+    prior_error = PRIOR_ERROR[0] + PRIOR_ERROR[1] * (rows_ahead / period - 1)  # at a day still 0.1
     size = _error_size(drivers, np.abs(error), weight, (prior_error, PRIOR_WEEKS * period))
     relative = error / expected_size(drivers, size)
     own = _place_sizes(
@@ -171,7 +174,8 @@ def _least_absolute(
     coefficients = prior.copy()
     if len(prior) == 0 or len(change) == 0:
         return coefficients
-    ridge = prior_rows * TYPICAL_GROWTH**2 * np.eye(len(prior))
+    held = ASSUMED_GROWTH if (prior != 0).all() else TYPICAL_GROWTH
+    ridge = prior_rows * held**2 * np.eye(len(prior))
     total = recency.sum()
     for _ in range(STEPS):
         expected = design @ coefficients
@@ -230,11 +234,11 @@ def _place_sizes(
     if weight.sum() <= 0:
         return np.ones(places)
     usual = float(weight @ relative / weight.sum())
+    if usual <= 1e-9:  # nothing has ever moved
+        return np.ones(places)
     total = np.bincount(place, weights=weight * relative, minlength=places)
     number = np.bincount(place, weights=weight, minlength=places)
-    return np.asarray(
-        (total + prior_rows * usual) / (number + prior_rows) / max(usual, 1e-9), dtype=np.float64
-    )
+    return np.asarray((total + prior_rows * usual) / (number + prior_rows) / usual, dtype=np.float64)
 
 
 def _error_size(
