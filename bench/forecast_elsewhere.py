@@ -5,7 +5,7 @@ build theirs: the last week, plus past one-week changes of both signs drawn with
 ratio is that of summed scores over 1 to 4 weeks ahead, every fourth week of the last sixty of each series,
 each from the past only.
 
-    python bench/forecast_elsewhere.py [--data ../shared/data] [--only Chinese]
+    python bench/forecast_elsewhere.py [--data ../shared/data] [--only Chinese] [--one-by-one]
 """
 
 from __future__ import annotations
@@ -103,12 +103,24 @@ def _scores(case: Case) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]
     return kept, own, base, truth
 
 
+def _alone(case: Case) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return the same with each place forecast as if there were no other."""
+    places = range(case.counts.shape[1])
+    parts = [
+        _scores(Case(case.name, case.counts[:, [n]], case.period, tuple(lead[:, [n]] for lead in case.leads)))
+        for n in places
+    ]
+    ours, own, base, truth = (np.concatenate(each, axis=2) for each in zip(*parts, strict=True))
+    return ours, own, base, truth
+
+
 def main() -> None:
     """Print one line for each series, and exit 1 where the baseline is better."""
     here = Path(__file__).resolve().parents[1]
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=Path, default=here.parent / "shared/data")
     parser.add_argument("--only", default="", help="series whose name holds this")
+    parser.add_argument("--one-by-one", action="store_true", help="each place as if there were no other")
     given = parser.parse_args()
     print(
         f"{'':38}{'tasks':>6}{'ratio':>7}{'1 wk':>7}{'2 wk':>7}{'3 wk':>7}{'4 wk':>7}{'50 %':>7}{'95 %':>7}"
@@ -117,7 +129,7 @@ def main() -> None:
     for case in _cases(given.data):
         if given.only not in case.name:
             continue
-        quantiles, own, base, truth = _scores(case)
+        quantiles, own, base, truth = _alone(case) if given.one_by_one else _scores(case)
         ratio = float(np.nansum(own) / np.nansum(base))
         by_week = np.nansum(own, axis=(0, 2)) / np.nansum(base, axis=(0, 2))
         inside = [np.nanmean(covered(quantiles, LEVELS, truth, nominal_coverage=c)) for c in (0.5, 0.95)]

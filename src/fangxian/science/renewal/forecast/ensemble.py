@@ -16,7 +16,14 @@ from scipy.stats import nbinom
 
 from fangxian.science.renewal.forecast.levels import LOG_OFFSET, Levels, largest_rise, measure_levels, shifted
 from fangxian.science.renewal.forecast.members import GENERATION_DAYS, Member, members_of
-from fangxian.science.renewal.forecast.pooled import Past, expected_size, fit_member, past_of
+from fangxian.science.renewal.forecast.pooled import (
+    ASSUMED_GROWTH,
+    TYPICAL_GROWTH,
+    Past,
+    expected_size,
+    fit_member,
+    past_of,
+)
 from fangxian.science.scoring import HUB_LEVELS
 
 FloatArray = NDArray[np.float64]
@@ -34,7 +41,7 @@ USUAL_SCORE = 0.9
 """Score of a member over that of persistence before any past score."""
 DOUBT = 15.0
 """Past rounds times places that the usual score is worth beside the scores seen."""
-COVERAGE_DOUBT = 40.0
+COVERAGE_DOUBT = 20.0
 """Past rounds times places below which their coverage counts for less than half."""
 HORIZON_ROUNDS = 26.0
 """Rounds times places that the score over all horizons is worth beside that of one horizon."""
@@ -258,7 +265,8 @@ class Forecaster:
         found = []
         for step in knots:
             features = member.features(int(step))
-            fit = fit_member(past, features, member.prior(int(step)), int(step), self.quantile_levels)
+            held = ASSUMED_GROWTH if member.of_growth else TYPICAL_GROWTH
+            fit = fit_member(past, features, member.prior(int(step)), int(step), self.quantile_levels, held)
             here = np.nan_to_num(features[last, places])
             centre = np.einsum("pf,pf->p", here, fit.coefficients)
             size = fit.of_place * expected_size(np.nan_to_num(past.size[last, places], nan=0.1), fit.size)

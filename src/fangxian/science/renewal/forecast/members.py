@@ -38,11 +38,12 @@ YEARS_OF_DOUBT = 1.0
 
 
 class Member(NamedTuple):
-    """A member: its name, the features [time, place, feature] for a horizon, and the prior coefficients."""
+    """A member: name, features [time, place, feature] and prior of a horizon, and if it reads growth alone."""
 
     name: str
     features: Callable[[int], FloatArray]
     prior: Callable[[int], FloatArray]
+    of_growth: bool = False
 
 
 def members_of(
@@ -73,15 +74,18 @@ def members_of(
     def coming(rows: int) -> FloatArray:
         return growth_to_come(rows / week)
 
-    growing = [Member("trend", lambda rows: trend, coming)]
+    growing = [Member("trend", lambda rows: trend, coming, of_growth=True)]
     if week > 1:
         recent = np.stack([levels.latest, *own], axis=-1)
-        growing.append(Member("momentum", lambda rows: recent, lambda rows: SPLIT @ coming(rows)))
+        growing.append(
+            Member("momentum", lambda rows: recent, lambda rows: SPLIT @ coming(rows), of_growth=True)
+        )
     growing.append(
         Member(
             "renewal",
             lambda rows: np.stack([paths.change(rows), own[1]], axis=-1),
             lambda rows: np.array([1.0, coming(rows)[1:].sum()]),
+            of_growth=True,
         )
     )
     made = [Member("persistence", lambda rows: flat, lambda rows: np.zeros(0)), *growing]

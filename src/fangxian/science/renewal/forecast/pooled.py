@@ -27,7 +27,7 @@ PRIOR_WEEKS = 16.0
 TYPICAL_GROWTH = 0.25
 """Weekly log growth that turns PRIOR_WEEKS into the strength of the prior on a coefficient of growth."""
 ASSUMED_GROWTH = 0.5
-"""The same where every coefficient has a prior; a member that reads leads must be free to follow them."""
+"""The same for a member that reads growth alone: more is known of that than of seasons and leads."""
 PRIOR_ERROR = (0.2, 0.12)
 """Mean absolute error of the log level one week ahead, and what each further week adds, before any data."""
 SPREAD_WEIGHT = 0.75
@@ -108,7 +108,12 @@ def past_of(levels: Levels, outcome: FloatArray) -> Past:
 
 
 def fit_member(
-    past: Past, features: FloatArray, prior: FloatArray, rows_ahead: int, quantile_levels: FloatArray
+    past: Past,
+    features: FloatArray,
+    prior: FloatArray,
+    rows_ahead: int,
+    quantile_levels: FloatArray,
+    held: float = TYPICAL_GROWTH,
 ) -> Fit:
     """Fit a member for one horizon.
 
@@ -122,6 +127,8 @@ def fit_member(
     rows_ahead : int
         From the row of the features to the row of the outcome.
     quantile_levels : float array [level]
+    held : float
+        Weekly log growth that turns ``PRIOR_WEEKS`` into the strength of the prior on the coefficients.
 
     Returns
     -------
@@ -142,7 +149,7 @@ def fit_member(
     cases, drivers = past.cases[origins][usable], past.size[origins][usable]
     place = np.broadcast_to(np.arange(features.shape[1]), moved.shape)[usable]
     overlap = max(1.0, rows_ahead / period)  # errors of so many rounds in a row are nearly one
-    shared = _least_absolute(design, change, (recency, cases, PRIOR_WEEKS * period), prior)
+    shared = _least_absolute(design, change, (recency, cases, PRIOR_WEEKS * period * held**2), prior)
     strength = (features.shape[1], LOCAL_WEEKS * period * overlap)
     coefficients = _of_places(design, change, (recency, cases, place), shared, strength)
     expected = np.einsum("rf,rf->r", design, coefficients[place])
@@ -170,12 +177,11 @@ def _least_absolute(
     weights: tuple[FloatArray, FloatArray, float],
     prior: FloatArray,
 ) -> FloatArray:
-    recency, cases, prior_rows = weights
+    recency, cases, prior_strength = weights
     coefficients = prior.copy()
     if len(prior) == 0 or len(change) == 0:
         return coefficients
-    held = ASSUMED_GROWTH if (prior != 0).all() else TYPICAL_GROWTH
-    ridge = prior_rows * held**2 * np.eye(len(prior))
+    ridge = prior_strength * np.eye(len(prior))
     total = recency.sum()
     for _ in range(STEPS):
         expected = design @ coefficients
