@@ -38,7 +38,7 @@ YEARS_OF_DOUBT = 1.0
 
 
 class Member(NamedTuple):
-    """A member: name, features [time, place, feature] and prior of a horizon, and if it reads growth alone."""
+    """A member: name, features [time, place, feature] and prior of a horizon; does it read only growth?"""
 
     name: str
     features: Callable[[int], FloatArray]
