@@ -453,7 +453,7 @@ def _ratio(cost: FloatArray, usual: FloatArray, otherwise: FloatArray | float) -
     return np.where(usual > 0, cost / np.maximum(usual, 1e-300), otherwise)
 
 
-def _between(own: FloatArray, shared: FloatArray, rounds: FloatArray, worth: float) -> FloatArray:
+def _between(own: FloatArray, shared: FloatArray, rounds: FloatArray | float, worth: float) -> FloatArray:
     """Return a mean of a ratio of few rounds and that of many, which counts as so many rounds."""
     return np.asarray((rounds * own + worth * shared) / (rounds + worth))
 
