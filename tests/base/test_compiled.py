@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numba
@@ -39,6 +41,13 @@ def _hands_on(value: int) -> int:
     return _refuses(value) + 1
 
 
+@compiled(nogil=True)
+def _counts_long(values: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:
+    for step in range(steps):
+        values[step % 2] += 1 / (1 + step)
+    return values, values.copy()
+
+
 def test_a_function_gives_the_same_to_python_and_to_a_kernel() -> None:
     """Called from both."""
     assert _shares(np.array([8, 4])).tolist() == [_share(8, 8) + 0.75, _share(4, 8) + 0.75]
@@ -56,6 +65,31 @@ def test_an_error_comes_through_a_kernel() -> None:
     assert _hands_on(1) == 2
     with pytest.raises(ValueError, match="must be 0 or more"):
         _hands_on(-1)
+
+
+INTERRUPTED = """
+import os, signal, sys, threading
+sys.path.insert(0, sys.argv[1])
+import numpy as np
+from test_compiled import _counts_long
+
+_counts_long(np.ones(2), 1)
+for _ in range(3):
+    threading.Timer(0.02, os.kill, (os.getpid(), signal.SIGINT)).start()
+    try:
+        while True:
+            _counts_long(np.ones(2), 30_000_000)
+    except KeyboardInterrupt:
+        print("interrupted")
+print(len(_counts_long(np.ones(2), 1)))
+"""
+
+
+def test_an_interruption_waits_for_the_kernel() -> None:
+    """Raised while numba makes objects of the results, it would end the process without a word."""
+    here = str(Path(__file__).parent)
+    said = subprocess.run([sys.executable, "-c", INTERRUPTED, here], capture_output=True, text=True)
+    assert said.stdout.split() == ["interrupted"] * 3 + ["2"], said.stderr
 
 
 def test_the_fingerprint_follows_every_file_that_a_kernel_is_made_of(

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from fangxian.logistics.programme import SolverStop
+from fangxian.logistics.vaccination import solve
 from fangxian.logistics.vaccination.problem import HOMEBOUND, SessionProblem, SessionRules
 from fangxian.logistics.vaccination.solve import sessions_of_today, solve_sessions, worth
 
@@ -136,7 +137,8 @@ def test_nothing_is_given_that_is_not_there():
     assert result.gap < 0.005
 
 
-def test_without_time_the_usual_rule_and_the_home_visits_are_the_plan_and_the_gap_is_told():
+def test_without_time_the_usual_rule_and_the_home_visits_are_the_plan_and_the_gap_is_told(monkeypatch):
+    monkeypatch.setattr(solve, "_LEAST_S", 1e-9)
     problem = a_county(home_share=0.5)
     result = solve_sessions(problem, SolverStop(1e-9, 0.0))
     keeps_limits(problem, result)

@@ -9,8 +9,11 @@ lies ten calls deep ten times, and the kernels of the simulator took two minutes
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Callable
 from functools import cached_property
+from types import FrameType
 from typing import Any, TypeVar, cast
 
 import numba
@@ -81,8 +84,26 @@ class _Compiled(CPUDispatcher):  # type: ignore[misc]
         return dispatcher
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401 -- any kernel's
-        """Call the function from Python."""
-        return self.whole(*arguments, **named)
+        """Call the function from Python; Ctrl-C is heard when its result has been handed over."""
+        handler = signal.getsignal(signal.SIGINT)
+        if not callable(handler) or threading.get_ident() != threading.main_thread().ident:
+            return self.whole(*arguments, **named)
+        heard: list[tuple[int, FrameType | None]] = []
+
+        def wait(number: int, frame: FrameType | None) -> None:
+            if _compiles(frame):
+                handler(number, frame)
+            else:
+                heard.append((number, frame))
+
+        signal.signal(signal.SIGINT, wait)
+        try:
+            result = self.whole(*arguments, **named)
+        finally:
+            signal.signal(signal.SIGINT, handler)
+        if heard:
+            handler(*heard[0])
+        return result
 
     def get_call_template(self, arguments: Any, named: Any) -> Any:  # noqa: ANN401 -- numba's own types
         """Choose by the types of arguments: numba would compile once for every constant."""
@@ -92,6 +113,19 @@ class _Compiled(CPUDispatcher):  # type: ignore[misc]
     def add_overload(self, result: Any) -> None:  # noqa: ANN401 -- numba's own type
         """Keep a result for kernels; there is no machine code that Python could call."""
         self.overloads[tuple(result.signature.args)] = result
+
+
+def _compiles(frame: FrameType | None) -> bool:
+    """Return whether numba is still compiling: that may be broken off.
+
+    Once the machine code has run it may not: numba makes Python objects of the results without looking
+    whether an exception came up in between, and the process dies of it.
+    """
+    while frame is not None:
+        if frame.f_code.co_name == "_compile_for_args":
+            return True
+        frame = frame.f_back
+    return False
 
 
 class _PartCompiler(compiler.CompilerBase):  # type: ignore[misc]

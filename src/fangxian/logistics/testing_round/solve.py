@@ -77,7 +77,8 @@ class RoundResult:
     staff_price : float
         What one more member of staff would save, by the linear relaxation.
     lab_price : float[L]
-        What one more tube an hour in a laboratory would save, by the linear relaxation.
+        What one more tube an hour in a laboratory would save, in the first round and in single tests, by the
+        linear relaxation.
     collision : Collision, optional
         Where there is no plan.
     """
@@ -163,8 +164,9 @@ def solve_round(
         return RoundResult("infeasible", choice, today, usual, collision=collision)
     status = "optimal" if complete else "stopped"
     made = account(problem, choice, plan)
-    staff_price, lab_price = found.prices.staff, found.prices.first @ ground.hours_left
-    return RoundResult(status, choice, today, usual, plan, made, found.bound, staff_price, lab_price)
+    tests = found.prices
+    lab_price = tests.first @ ground.hours_left + tests.again * problem.rules.retest_hours
+    return RoundResult(status, choice, today, usual, plan, made, found.bound, tests.staff, lab_price)
 
 
 @cache

@@ -20,6 +20,7 @@ from fangxian.logistics.testing_round.solve import RoundResult
 
 Words = dict[str, str]
 
+_LABORATORIES_NAMED = 3
 _LIMITS = {
     "everybody": ("步行限时内一轮做完所有人", "swabbing everybody within the walking limit in one round"),
     "lanes": ("采样点台数", "lanes at the sites"),
@@ -164,15 +165,16 @@ def _limit_sentences(problem: TestingRoundProblem, result: RoundResult) -> list[
                 "en": f"Staff are at their limit: one more would save about {result.staff_price:,.0f} yuan.",
             }
         )
-    said.extend(
-        {
-            "zh": f"实验室 {problem.lab_code[lab]} 到了通量上限：每小时多测 1 管约省 "
-            f"{result.lab_price[lab]:,.0f} 元。",
-            "en": f"Laboratory {problem.lab_code[lab]} is at its limit: one more tube an hour would save "
-            f"about {result.lab_price[lab]:,.0f} yuan.",
-        }
-        for lab in np.flatnonzero(result.lab_price > 0.5)
-    )
+    binding = sorted(np.flatnonzero(result.lab_price > 0.5), key=lambda lab: -result.lab_price[lab])
+    said.extend(_laboratory_at_limit(problem, result, int(lab)) for lab in binding[:_LABORATORIES_NAMED])
+    others = len(binding) - _LABORATORIES_NAMED
+    if others > 0:
+        said.append(
+            {
+                "zh": f"另有 {others} 个实验室到了通量上限，多测 1 管省得不比这些多。",
+                "en": f"{others} more laboratories are at their limit; a tube more saves no more there.",
+            }
+        )
     if not said:
         said.append(
             {
@@ -181,6 +183,14 @@ def _limit_sentences(problem: TestingRoundProblem, result: RoundResult) -> list[
             }
         )
     return said
+
+
+def _laboratory_at_limit(problem: TestingRoundProblem, result: RoundResult, lab: int) -> Words:
+    code, yuan = problem.lab_code[lab], f"{result.lab_price[lab]:,.0f}"
+    return {
+        "zh": f"实验室 {code} 到了通量上限：每小时多测 1 管约省 {yuan} 元。",
+        "en": f"Laboratory {code} is at its limit: one more tube an hour would save about {yuan} yuan.",
+    }
 
 
 def _too_late(problem: TestingRoundProblem) -> Words:
