@@ -53,3 +53,9 @@ def test_a_wrong_table_is_answered(text: str, reference: str | None, message: st
     with pytest.raises(InvalidInput) as caught:
         variants(path, reference=reference)
     assert message in str(caught.value)
+
+
+def test_a_generation_takes_time(tmp_path: Path) -> None:
+    """Refused in both languages before the table is read."""
+    with pytest.raises(InvalidInput, match="--generation-days cannot be -1"):
+        variants(tmp_path / "counts.csv", generation_days=-1.0)

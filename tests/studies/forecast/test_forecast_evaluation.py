@@ -58,8 +58,10 @@ def test_days_are_summed_to_the_week() -> None:
 
 def test_a_week_that_lacks_a_day_is_not_scored() -> None:
     """Absent is not zero."""
-    with pytest.raises(NotFound, match="No forecast has a known outcome"):
+    with pytest.raises(NotFound, match="No forecast has a known outcome") as refused:
         score_forecasts(forecast("m", [10.0, 20.0, 40.0]), truth([5.0] * 6))
+    assert "forecast are a / 1 wk ahead" in refused.value.remedy["en"]
+    assert "the truth holds a / 20" in refused.value.remedy["en"]
 
 
 def test_weekly_truth_is_taken_as_it_is() -> None:

@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from fangxian.base.errors import InvalidInput
 from fangxian.console.cli.planning import check_language
 
 
@@ -27,20 +26,23 @@ def scan(
     lang: Annotated[str, typer.Option(help="zh or en")] = "zh",
 ) -> None:
     """Print clusters that are still going on, each with one sentence and its chance. 时空聚集"""
+    from fangxian.console.cli.numbers import Number, check_numbers
     from fangxian.science.detection.scan import ScanOptions
     from fangxian.studies.detection.clusters import find_clusters, read_coordinates
     from fangxian.studies.detection.series import read_panel
 
     check_language(lang)
-    try:
-        options = ScanOptions(
-            longest_steps=steps, largest_share=largest_share, replicates=replicates, clusters=clusters
-        )
-    except ValueError as error:
-        raise InvalidInput(
-            {"zh": f"选项不能用：{error}", "en": f"An option cannot be used: {error}"},
-            {"zh": "请按提示修改。", "en": "Change what it says."},
-        ) from error
+    check_numbers(
+        Number("--steps", steps, 1),
+        Number("--largest-share", largest_share, 0.01, 1.0, whole=False),
+        Number("--clusters", clusters, 1),
+        Number("--replicates", replicates, 19),
+        Number("--seed", seed, 0),
+        Number("--level", level, 0.0, 1.0, whole=False),
+    )
+    options = ScanOptions(
+        longest_steps=steps, largest_share=largest_share, replicates=replicates, clusters=clusters
+    )
     panel = read_panel(counts)
     where = read_coordinates(places, panel.locations)
     found = find_clusters(panel, where, options, as_of=as_of, seed=seed, level=level)

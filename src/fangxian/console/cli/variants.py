@@ -24,8 +24,13 @@ def variants(
     """Print the growth advantage of each lineage a day, with its 95 % interval."""
     import numpy as np
 
+    from fangxian.console.cli.numbers import Number, check_numbers
     from fangxian.science.renewal.variants import estimate_replacement
 
+    check_numbers(
+        Number("--generation-days", generation_days, 0.01, whole=False),
+        Number("--generation-shape", generation_shape, 0.01, whole=False),
+    )
     table = _read(counts)
     days = sorted({day for day, _ in table})
     lineages = list(dict.fromkeys(lineage for _, lineage in table))

@@ -64,8 +64,9 @@ def score_forecasts(
         raise NotFound(
             {"zh": "没有一个预测有已知的结果。", "en": "No forecast has a known outcome."},
             {
-                "zh": "请核对地区、日期与目标是否一致。",
-                "en": "Check that places, dates and targets of both files agree.",
+                "zh": f"请核对：预测的是{_held(parted, 'target_end_date')}；结果中有{_held(truth, 'date')}。",
+                "en": f"Compare: forecast are {_held(parted, 'target_end_date')}; "
+                f"the truth holds {_held(truth, 'date')}.",
             },
         )
     return pl.concat([_scored(rows) for _, rows in joined.group_by("_levels", maintain_order=True)]).sort(
@@ -115,6 +116,15 @@ def compare_models(scores: pl.DataFrame, *, baseline: str | None = None) -> dict
         parts = sorted(scores.group_by(keys), key=lambda part: part[0])
         found[name] = [record for key, rows in parts for record in _records(keys, key, rows, baseline)]
     return found
+
+
+def _held(table: pl.DataFrame, date: str) -> str:
+    """Return which places, targets and dates a table holds, in few words."""
+    named = [table[column].unique().sort().to_list() for column in ("location", "target")]
+    parts = [", ".join(names[:3]) + (", …" if len(names) > 3 else "") for names in named if names != [""]]
+    if days := table[date].cast(pl.String).to_list():
+        parts.append(f"{min(days)} – {max(days)}")
+    return " / ".join(part for part in parts if part) or "—"
 
 
 def _with_truth(forecasts: pl.DataFrame, truth: pl.DataFrame) -> pl.DataFrame:
