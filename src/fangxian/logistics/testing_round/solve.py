@@ -164,9 +164,9 @@ def solve_round(
         return RoundResult("infeasible", choice, today, usual, collision=collision)
     status = "optimal" if complete else "stopped"
     made = account(problem, choice, plan)
-    tests = found.prices
-    lab_price = tests.first @ ground.hours_left + tests.again * problem.rules.retest_hours
-    return RoundResult(status, choice, today, usual, plan, made, found.bound, tests.staff, lab_price)
+    charge = found.prices
+    lab_price = charge.first @ ground.hours_left + charge.again * problem.rules.retest_hours
+    return RoundResult(status, choice, today, usual, plan, made, found.bound, charge.staff, lab_price)
 
 
 @cache

@@ -19,11 +19,13 @@ from fangxian.science.renewal.cori import (
     GammaPrior,
     ReproductionNumber,
     checked_incidence,
-    discretised_gamma,
-    estimate_reproduction_number,
 )
 from fangxian.science.renewal.reference_stream import State, draw_gamma, draw_normal, reference_state
-from fangxian.science.renewal.uncertain_interval import TruncatedNormal, UncertainInterval
+from fangxian.science.renewal.uncertain_interval import (
+    TruncatedNormal,
+    UncertainInterval,
+    posteriors_of_pairs,
+)
 
 MOST_TRIES = 1_000_000
 
@@ -93,22 +95,12 @@ def sample_with_uncertain_interval(
             for _ in range(draws.pairs)
         ]
     )
-    longest = max(len(series), int(pairs[:, 0].max() + 40 * pairs[:, 1].max()))
     sample: list[FloatArray] = []
-    for mean, spread in pairs:
-        weight = discretised_gamma(float(mean), float(spread), maximum_days=longest)
-        single = estimate_reproduction_number(
-            series, weight, window_days=window_days, prior=prior, probabilities=()
-        )
-        drawn = _posterior_draws(
-            state,
-            (single.mean / single.standard_deviation) ** 2,
-            single.standard_deviation**2 / single.mean,
-            draws.each,
-        )
-        drawn[:, single.window_end + 1 <= mean] = np.nan
+    for one in posteriors_of_pairs(series, pairs, window_days, prior):
+        drawn = _posterior_draws(state, one.shape, one.scale, draws.each)
+        drawn[:, ~one.passed] = np.nan
         sample.append(drawn)
-    return _summary(single, np.concatenate(sample), probabilities)
+    return _summary(one.windows, np.concatenate(sample), probabilities)
 
 
 def _summary(

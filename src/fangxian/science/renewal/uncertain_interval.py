@@ -7,10 +7,12 @@ Gauss-Legendre quadrature over both: the value to which the simulation tends as 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammainc, gammaincinv, gammaln
 
 from fangxian.science.renewal.cori import (
@@ -110,19 +112,10 @@ def estimate_with_uncertain_interval(
     series = np.asarray(incidence, dtype=np.float64)
     means, mean_weight = interval.mean_days.nodes()
     spreads, spread_weight = interval.standard_deviation_days.nodes()
-    longest = max(len(series), int(means.max() + 40 * spreads.max()))
-    shape: list[FloatArray] = []
-    scale: list[FloatArray] = []
-    for mean in means:
-        for spread in spreads:
-            weight = discretised_gamma(float(mean), float(spread), maximum_days=longest)
-            single = estimate_reproduction_number(
-                series, weight, window_days=window_days, prior=prior, probabilities=()
-            )
-            shape.append((single.mean / single.standard_deviation) ** 2)
-            scale.append(single.standard_deviation**2 / single.mean)
-    shapes, scales = np.array(shape).T, np.array(scale).T  # [window, pair]
-    passed = single.window_end[:, None] + 1 > np.repeat(means, NODES)  # others have no part in the window
+    pairs = np.array([(mean, spread) for mean in means for spread in spreads])
+    each = list(posteriors_of_pairs(series, pairs, window_days, prior))
+    single = each[-1].windows
+    shapes, scales, passed = (np.array(of_pair).T for of_pair in list(zip(*each, strict=True))[1:])
     known = passed & ~np.isnan(shapes)
     mass = np.where(known, np.outer(mean_weight, spread_weight).ravel(), 0.0)
     total = mass.sum(axis=1, keepdims=True)
@@ -136,6 +129,51 @@ def estimate_with_uncertain_interval(
         quantiles=_mixture_quantiles(shapes, scales, mass, probabilities),
         probabilities=probabilities,
     )
+
+
+class PairPosterior(NamedTuple):
+    """Gamma posteriors of the windows for one mean and standard deviation of the interval, each [window].
+
+    Attributes
+    ----------
+    windows : ReproductionNumber
+    shape, scale : float array [window]
+    passed : bool array [window]
+        Whether the mean interval has passed by the end of the window; others have no part in it.
+    """
+
+    windows: ReproductionNumber
+    shape: FloatArray
+    scale: FloatArray
+    passed: NDArray[np.bool_]
+
+
+def posteriors_of_pairs(
+    series: FloatArray, pairs: FloatArray, window_days: int, prior: GammaPrior | None
+) -> Iterator[PairPosterior]:
+    """Give the posteriors for each pair of mean and standard deviation.
+
+    Parameters
+    ----------
+    series : float array [time]
+    pairs : float array [pair, 2]
+        Mean and standard deviation of the interval in days.
+    window_days, prior
+        As in :func:`estimate_reproduction_number`.
+
+    Yields
+    ------
+    PairPosterior
+    """
+    longest = max(len(series), int(pairs[:, 0].max() + 40 * pairs[:, 1].max()))
+    for mean, spread in pairs:
+        weight = discretised_gamma(float(mean), float(spread), maximum_days=longest)
+        single = estimate_reproduction_number(
+            series, weight, window_days=window_days, prior=prior, probabilities=()
+        )
+        shape = (single.mean / single.standard_deviation) ** 2
+        scale = single.standard_deviation**2 / single.mean
+        yield PairPosterior(single, shape, scale, single.window_end + 1 > mean)
 
 
 def _mixture_quantiles(
