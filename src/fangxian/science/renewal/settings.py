@@ -15,8 +15,9 @@ LARGEST = np.log(np.array([1.0, 3.0]))
 STENCIL = 0.4
 OFFSETS = np.array([[0.0, 0.0], [1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0], [1.0, 1.0]])
 ROUNDS = 12
-REACH = 2
-SPACING = 1.3
+REACH = 6
+SPACING = 1.5
+LIKELY = 2.0
 LEAST_CURVATURE = 0.35
 
 
@@ -109,6 +110,9 @@ def explore(
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Evaluate a grid along the principal axes of the curvature around the maximum.
 
+    The grid grows from the maximum: a point that is likely enough calls in its four neighbours. Where few
+    cases leave the movement open downwards, its tail is several times as long as the curvature says.
+
     Returns
     -------
     points : float array [point, 2]
@@ -122,19 +126,33 @@ def explore(
     spread = 1 / np.sqrt(np.maximum(values, LEAST_CURVATURE))
     spread *= SPACING
     area = math.log(spread[0] * spread[1])
-    many = (2 * REACH + 1) ** 2
+    side = 2 * REACH + 1
+    many = side * side
     points, weights = np.empty((many, 2)), np.empty(many)
     states = np.empty((many, len(state)))
-    kept = 0
-    for first in range(-REACH, REACH + 1):
-        for second in range(-REACH, REACH + 1):
-            if first**2 + second**2 > REACH**2:
-                continue
-            point = settings + first * spread[0] * vectors[:, 0] + second * spread[1] * vectors[:, 1]
-            if point[0] < SMALLEST[0] - 2 or point[1] < SMALLEST[1] - 2 or np.max(point) > 2:
-                continue
-            states[kept] = state
-            weights[kept] = log_posterior(problem, prior, point, states[kept]) + area
-            points[kept] = point
-            kept += 1
+    waiting, origin = np.empty((many, 2), dtype=np.int64), np.empty(many, dtype=np.int64)
+    called = np.zeros((side, side), dtype=np.bool_)
+    waiting[0], origin[0], called[REACH, REACH] = REACH, -1, True
+    kept, seen, end, top = 0, 0, 1, -np.inf
+    while seen < end:
+        first, second = waiting[seen, 0] - REACH, waiting[seen, 1] - REACH
+        before = origin[seen]
+        seen += 1
+        point = settings + first * spread[0] * vectors[:, 0] + second * spread[1] * vectors[:, 1]
+        if point[0] < SMALLEST[0] - 2 or point[1] < SMALLEST[1] - 2 or np.max(point) > 2:
+            continue
+        states[kept] = state if before < 0 else states[before]
+        weights[kept] = log_posterior(problem, prior, point, states[kept]) + area
+        points[kept] = point
+        top = max(top, weights[kept])
+        if weights[kept] > top - LIKELY:
+            for axis in range(2):
+                for direction in (-1, 1):
+                    row = first + REACH + (direction if axis == 0 else 0)
+                    column = second + REACH + (direction if axis == 1 else 0)
+                    if 0 <= row < side and 0 <= column < side and not called[row, column]:
+                        called[row, column] = True
+                        waiting[end, 0], waiting[end, 1], origin[end] = row, column, kept
+                        end += 1
+        kept += 1
     return points[:kept], weights[:kept], states[:kept]
