@@ -9,7 +9,7 @@ lies ten calls deep ten times, and the kernels of the simulator took two minutes
 
 from __future__ import annotations
 
-import signal
+import _signal  # type: ignore[import-not-found]  # what `signal` wraps; its enums take longer than a small kernel
 import threading
 from collections.abc import Callable
 from functools import cached_property
@@ -85,7 +85,7 @@ class _Compiled(CPUDispatcher):  # type: ignore[misc]
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401 -- any kernel's
         """Call the function from Python; Ctrl-C is heard when its result has been handed over."""
-        handler = signal.getsignal(signal.SIGINT)
+        handler = _signal.getsignal(_signal.SIGINT)
         if not callable(handler) or threading.get_ident() != threading.main_thread().ident:
             return self.whole(*arguments, **named)
         heard: list[tuple[int, FrameType | None]] = []
@@ -96,11 +96,11 @@ class _Compiled(CPUDispatcher):  # type: ignore[misc]
             else:
                 heard.append((number, frame))
 
-        signal.signal(signal.SIGINT, wait)
+        _signal.signal(_signal.SIGINT, wait)
         try:
             result = self.whole(*arguments, **named)
         finally:
-            signal.signal(signal.SIGINT, handler)
+            _signal.signal(_signal.SIGINT, handler)
         if heard:
             handler(*heard[0])
         return result

@@ -20,7 +20,7 @@ from fangxian.science.renewal.arrow_posterior import draw_states, jump_scores, p
 from fangxian.science.renewal.mixture import exponential_moments, mixture_quantiles
 from fangxian.science.renewal.settings import SettingsPrior, climb, explore, log_posterior
 
-LEAST_SHARE = 2e-3
+LEAST_SHARE = 4e-3
 NEGLIGIBLE = 7.0
 START = (0.05, 0.1)
 
