@@ -71,7 +71,7 @@ def exact(problem):
             integrality=whole,
         )
         found.append(-solved.fun)
-        # units are whole, so half a unit less keeps the same plans; with 1e-6 less HiGHS ends some in an error
+        # units are whole: half a unit less keeps the same plans; with 1e-6 less HiGHS ends some in an error
         rows, low, high = [*rows, objective], [*low, np.round(-solved.fun) - 0.5], [*high, np.inf]
     return np.round(found[:4]), found[4]
 
