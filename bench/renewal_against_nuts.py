@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from fangxian.science.renewal.cori import discretised_gamma
 from fangxian.science.renewal.latent import LatentData, LatentPrior, estimate_latent_renewal
 from fangxian.science.renewal.renewal import RenewalData, RenewalOptions, estimate_renewal
-from fangxian.science.renewal.smooth import SmoothPrior
+from fangxian.science.renewal.smooth_model import SmoothPrior
 
 FloatArray = NDArray[np.float64]
 

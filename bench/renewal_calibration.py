@@ -20,7 +20,7 @@ from scipy import stats
 from fangxian.science.renewal.cori import infectivity
 from fangxian.science.renewal.latent import LatentData, LatentPrior, estimate_latent_renewal
 from fangxian.science.renewal.renewal import RenewalData, RenewalOptions, estimate_renewal
-from fangxian.science.renewal.smooth import SmoothPrior
+from fangxian.science.renewal.smooth_model import SmoothPrior
 
 FloatArray = NDArray[np.float64]
 

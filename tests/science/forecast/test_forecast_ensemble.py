@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from fangxian.science.renewal.forecast import Forecast, Forecaster
-from fangxian.science.renewal.forecast.ensemble import (
+from fangxian.science.renewal.forecast.ensemble import _interpolated, weekday_shares
+from fangxian.science.renewal.forecast.weighing import (
     DOUBT,
     PREFERENCE,
     USUAL_SCORE,
-    _interpolated,
+    PastRounds,
     _scores,
-    weekday_shares,
+    weigh_members,
 )
 from fangxian.science.scoring import HUB_LEVELS, covered, weighted_interval_score
 
@@ -73,10 +74,8 @@ def test_weights_of_a_place_worked_by_hand() -> None:
     """Half as wrong in one place and worse in the other: 0.8 in all counts as ten rounds, 0.9 as fifteen."""
     errors = np.array([[10.0, 10.0], [11.0, 5.0]])  # of persistence and another, in two places
     said = np.repeat((100 + errors)[:, None, :, None], len(HUB_LEVELS), axis=-1)
-    rounds, came = [(0, said)] * 10, [np.full((1, 2), 100.0)] * 10
-    weights = Forecaster(np.ones((30, 2)), period=1)._weights(
-        ("persistence", "trend"), rounds, came, np.zeros(10), np.ones((1, 2))
-    )
+    past = PastRounds([np.full((1, 2), 100.0)] * 10, np.zeros(10), np.ones((1, 2)), np.array(HUB_LEVELS))
+    weights = weigh_members(("persistence", "trend"), [said] * 10, past)
     for place, own in enumerate((1.1, 0.5)):
         seen = (10 * own + 10 * 0.8) / 20
         ratio = (20 * seen + DOUBT * USUAL_SCORE) / (20 + DOUBT)

@@ -9,7 +9,7 @@ import pytest
 
 from fangxian.science.renewal.cori import discretised_gamma, infectivity
 from fangxian.science.renewal.renewal import RenewalData, RenewalOptions, estimate_renewal
-from fangxian.science.renewal.smooth import SmoothPrior
+from fangxian.science.renewal.smooth_model import SmoothPrior
 from shared_data import shared_path
 
 INTERVAL = discretised_gamma(5.2, 2.8)

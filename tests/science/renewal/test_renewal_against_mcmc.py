@@ -16,7 +16,7 @@ from scipy import stats
 from fangxian.base.compiled import compiled
 from fangxian.science.renewal.cori import infectivity
 from fangxian.science.renewal.renewal import RenewalData, RenewalOptions, estimate_renewal
-from fangxian.science.renewal.smooth import SmoothPrior
+from fangxian.science.renewal.smooth_model import SmoothPrior
 
 WEIGHT = np.array([0.0, 0.25, 0.35, 0.25, 0.15])
 LEVELS = (0.025, 0.25, 0.5, 0.75, 0.975)

@@ -24,7 +24,7 @@ from scipy.special import gammaln
 from fangxian.base.compiled import compiled
 from fangxian.science.renewal.cori import FloatArray, checked_incidence, checked_interval
 from fangxian.science.renewal.renewal import Reproduction
-from fangxian.science.renewal.smooth import weekday_columns
+from fangxian.science.renewal.smooth_model import weekday_columns
 
 MOST_KNOTS = 60
 LEVEL_DEVIATION = 2.0

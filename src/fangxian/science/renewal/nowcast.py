@@ -16,7 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from fangxian.science.renewal.cori import checked_incidence
 from fangxian.science.renewal.reporting import fit_reporting
-from fangxian.science.renewal.smooth import Series, SmoothPrior, fit_smooth
+from fangxian.science.renewal.smooth import fit_smooth
+from fangxian.science.renewal.smooth_model import Series, SmoothPrior
 from fangxian.science.renewal.triangle import ReportingTriangle
 
 FloatArray = NDArray[np.float64]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fangxian.science.renewal.renewal import RenewalData, RenewalFit, RenewalOptions, estimate_renewal
-from fangxian.science.renewal.smooth import SmoothPrior
+from fangxian.science.renewal.smooth_model import SmoothPrior
 
 ROUNDS = 2
 LEAST_PLACES = 3

@@ -22,14 +22,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from fangxian.science.renewal.cori import FloatArray, checked_incidence, checked_interval
 from fangxian.science.renewal.renewal_kernel import MOST_COMPLETED, whole_mean
-from fangxian.science.renewal.smooth import (
-    Series,
-    SmoothPosterior,
-    SmoothPrior,
-    fit_roughly,
-    fit_smooth,
-    weekday_columns,
-)
+from fangxian.science.renewal.smooth import fit_roughly, fit_smooth
+from fangxian.science.renewal.smooth_model import Series, SmoothPrior, weekday_columns
+from fangxian.science.renewal.smooth_posterior import SmoothPosterior
 
 LEAST_PRESSURE = 0.05
 LEAST_HISTORY = 0.9

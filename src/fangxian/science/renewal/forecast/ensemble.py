@@ -24,6 +24,14 @@ from fangxian.science.renewal.forecast.pooled import (
     fit_member,
     past_of,
 )
+from fangxian.science.renewal.forecast.weighing import (
+    COVERAGES,
+    PastRounds,
+    combine,
+    weigh_members,
+    widen,
+    widening_factors,
+)
 from fangxian.science.scoring import HUB_LEVELS
 
 FloatArray = NDArray[np.float64]
@@ -33,23 +41,6 @@ ROUNDS = 26
 ENOUGH = 400
 """Past forecasts of one place and round that are enough: with many places fewer rounds are replayed."""
 FEWEST_ROUNDS = 4
-PREFERENCE = 8.0
-"""Power of the past score in the weight of a member."""
-RECENT_WEEKS = 26.0
-"""Half-life of the weight of a past round."""
-USUAL_SCORE = 0.9
-"""Score of a member over that of persistence before any past score."""
-DOUBT = 15.0
-"""Past rounds times places that the usual score is worth beside the scores seen."""
-COVERAGE_DOUBT = 20.0
-"""Past rounds times places below which their coverage counts for less than half."""
-HORIZON_ROUNDS = 26.0
-"""Rounds times places that the score over all horizons is worth beside that of one horizon."""
-PLACE_ROUNDS = 10.0
-"""Rounds that the score over all places is worth beside that of one place."""
-COVERAGES = (0.5, 0.8, 0.95)
-"""Central intervals that are held to what they promise; those between are interpolated."""
-LIMITS_OF_WIDENING = (0.5, 3.0)
 LONGEST_SILENCE_WEEKS = 8
 """A place that has been silent for longer is not forecast."""
 MOST_FITS = 8
@@ -171,12 +162,12 @@ class Forecaster:
         mean = np.where(known, levels.weekly, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
         scale = np.tile(np.maximum(mean, 1.0), (len(horizons), 1))
         ages = np.array([(rows - start) / self.period for start, _ in replayed])
-        weights = self._weights(names, replayed, truth, ages, scale)
-        combined = [_combined(weights, quantiles) for _, quantiles in replayed]
-        widening = self._widening(combined, truth, ages, scale)
-        plain = _combined(weights, now)
+        past = PastRounds(truth, ages, scale, self.quantile_levels)
+        weights = weigh_members(names, [quantiles for _, quantiles in replayed], past)
+        widening = widening_factors([combine(weights, quantiles) for _, quantiles in replayed], past)
+        plain = combine(weights, now)
         factor = self._factor(rows, horizons)[..., None]
-        widened = self._widened(plain, widening, self._ceiling(levels, horizons))
+        widened = widen(plain, widening, self._ceiling(levels, horizons), self.quantile_levels)
         quantiles = np.maximum(widened, first_cases(levels, self.quantile_levels)) * factor
         return Forecast(quantiles, names, weights.mean(axis=(1, 2)), widening, now * factor)
 
@@ -301,79 +292,6 @@ class Forecaster:
         came[known] = np.where(same, np.exp(outcome[rows[known]]) - LOG_OFFSET, np.nan)
         return came
 
-    def _weights(
-        self,
-        names: tuple[str, ...],
-        replayed: list[tuple[int, FloatArray]],
-        truth: list[FloatArray],
-        ages: FloatArray,
-        scale: FloatArray,
-    ) -> FloatArray:
-        """Weigh members, [member, horizon, place], by past scores over those of persistence."""
-        shape = (len(names), *scale.shape)
-        cost, usual = np.zeros(shape), np.zeros(shape)
-        for (_, quantiles), came, age in zip(replayed, truth, ages, strict=True):
-            over = ~np.isnan(came).all(axis=1)  # horizons of which something has come
-            score = _scores(quantiles[:, over], self.quantile_levels, came[over]) / scale[over]
-            known = ~(np.isnan(score) | np.isnan(score[0]))
-            recency = 0.5 ** (age / RECENT_WEEKS)
-            cost[:, over] += recency * np.where(known, score, 0.0)
-            usual[:, over] += recency * np.where(known, score[0], 0.0)
-        rounds = np.zeros(shape[1:])
-        for came in truth:
-            rounds += ~np.isnan(came)
-        told = float(rounds.max(axis=0).sum())
-        everywhere = _ratio(cost.sum(axis=(1, 2), keepdims=True), usual.sum(axis=(1, 2), keepdims=True), 1.0)
-        of_horizon = _ratio(cost.sum(axis=2, keepdims=True), usual.sum(axis=2, keepdims=True), everywhere)
-        ratio = _between(of_horizon, everywhere, rounds.sum(axis=1)[None, :, None], HORIZON_ROUNDS)
-        ratio = _between(_ratio(cost, usual, ratio), ratio, rounds[None], PLACE_ROUNDS)
-        assumed = np.where(np.array(names) == "persistence", 1.0, USUAL_SCORE)[:, None, None]
-        ratio = _between(ratio, assumed, told, DOUBT)
-        weights = (np.maximum(ratio, 1e-3) / np.maximum(ratio.min(axis=0), 1e-3)) ** -PREFERENCE
-        return np.asarray(weights / weights.sum(axis=0), dtype=np.float64)
-
-    def _widening(
-        self,
-        combined: list[FloatArray],
-        truth: list[FloatArray],
-        ages: FloatArray,
-        scale: FloatArray,
-    ) -> FloatArray:
-        """Return the factor that would have made each interval hold its share of past outcomes."""
-        factor = np.ones((len(scale), len(COVERAGES)))
-        if not combined:
-            return factor
-        forecasts, came = np.log(np.stack(combined) + LOG_OFFSET), np.log(np.stack(truth) + LOG_OFFSET)
-        middle = len(self.quantile_levels) // 2
-        recency = 0.5 ** (ages / RECENT_WEEKS)[:, None, None]
-        weight = recency * np.sqrt(np.maximum(np.stack(combined)[..., middle], 1.0) / scale)
-        known = ~(np.isnan(came) | np.isnan(forecasts[..., middle]))
-        if not known.any():
-            return factor
-        error = came - forecasts[..., middle]
-        told = int(known.any(axis=1).sum())
-        trust = told / (told + COVERAGE_DOUBT)
-        for column, coverage in enumerate(COVERAGES):
-            low = int(np.argmin(np.abs(self.quantile_levels - (1 - coverage) / 2)))
-            half = np.where(
-                error > 0,
-                forecasts[..., len(self.quantile_levels) - 1 - low] - forecasts[..., middle],
-                forecasts[..., middle] - forecasts[..., low],
-            )
-            needed = np.abs(error) / np.maximum(half, 1e-6)
-            exact = _weighted_quantile(needed[known], weight[known], coverage)
-            factor[:, column] = np.clip(exact, *LIMITS_OF_WIDENING) ** trust
-        return factor
-
-    def _widened(self, quantiles: FloatArray, widening: FloatArray, ceiling: FloatArray) -> FloatArray:
-        logs = np.log(quantiles + LOG_OFFSET)
-        middle = logs[..., len(self.quantile_levels) // 2][..., None]
-        central = np.abs(2 * self.quantile_levels - 1)
-        factor = np.stack([np.interp(central, COVERAGES, row) for row in widening])[:, None, :]
-        stretched = np.maximum.accumulate(middle + (logs - middle) * factor, axis=-1)
-        possible = np.minimum(stretched, np.maximum(ceiling[..., None], middle))
-        return np.maximum(np.exp(possible) - LOG_OFFSET, 0.0)
-
     def _factor(self, rows: int, ahead: tuple[int, ...]) -> FloatArray:
         """Return counts of what is forecast for each count a week, [horizon, place]."""
         if not self.of_days:
@@ -440,34 +358,6 @@ def weekday_shares(counts: FloatArray, weekly: FloatArray) -> FloatArray:
     return np.asarray(total / expected, dtype=np.float64)
 
 
-def _scores(quantiles: FloatArray, levels: FloatArray, came: FloatArray) -> FloatArray:
-    """Return the weighted interval scores [member, horizon, place]: twice the mean pinball loss."""
-    score = np.empty(quantiles.shape[:-1])
-    for member, forecast in enumerate(quantiles):
-        missed = came[..., None] - forecast
-        score[member] = 2 * np.maximum(levels * missed, (levels - 1) * missed).mean(axis=-1)
-    return score
-
-
-def _ratio(cost: FloatArray, usual: FloatArray, otherwise: FloatArray | float) -> FloatArray:
-    return np.where(usual > 0, cost / np.maximum(usual, 1e-300), otherwise)
-
-
-def _between(own: FloatArray, shared: FloatArray, rounds: FloatArray | float, worth: float) -> FloatArray:
-    """Return a mean of a ratio of few rounds and that of many, which counts as so many rounds."""
-    return np.asarray((rounds * own + worth * shared) / (rounds + worth))
-
-
-def _combined(weights: FloatArray, quantiles: FloatArray) -> FloatArray:
-    """Return the mean log quantiles of the members that were there; weights [member, horizon, place]."""
-    there = ~np.isnan(quantiles).all(axis=(1, 2, 3))
-    if not there.any():
-        return np.full(quantiles.shape[1:], np.nan)
-    share = weights[there] / weights[there].sum(axis=0)
-    logs = np.einsum("mhp,mhpq->hpq", share, np.log(quantiles[there] + LOG_OFFSET))
-    return np.asarray(np.exp(logs) - LOG_OFFSET, dtype=np.float64)
-
-
 def _last_known(level: FloatArray) -> NDArray[np.int64]:
     known = ~np.isnan(level)
     last = len(level) - 1 - np.argmax(known[::-1], axis=0)
@@ -498,9 +388,3 @@ def _interpolated(paths: FloatArray, knots: NDArray[np.int64], steps: NDArray[np
         np.multiply(1 - share[horizon], after, out=between[:, horizon])
         between[:, horizon] += share[horizon] * before
     return between
-
-
-def _weighted_quantile(values: FloatArray, weight: FloatArray, level: float) -> float:
-    order = np.argsort(values)
-    below = np.cumsum(weight[order])
-    return float(np.interp(level, (below - 0.5 * weight[order]) / below[-1], values[order]))
