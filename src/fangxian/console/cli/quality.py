@@ -25,7 +25,8 @@ ON_POSTGRESQL = (
     "tests/laws",
 )
 TOOLS = Path(sys.executable).parent
-PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile"]
+# Three on two cores: one of them mostly waits, for the browser or the database.
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", "3", "--dist", "loadfile"]
 
 
 def run_checks(
