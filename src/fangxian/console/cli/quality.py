@@ -25,8 +25,7 @@ ON_POSTGRESQL = (
     "tests/laws",
 )
 TOOLS = Path(sys.executable).parent
-# Three on two cores: one of them mostly waits, for the browser or the database.
-PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", "3", "--dist", "loadfile"]
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile"]
 
 
 def run_checks(
