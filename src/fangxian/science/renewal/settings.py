@@ -18,6 +18,7 @@ ROUNDS = 12
 REACH = 6
 SPACING = 1.5
 LIKELY = 2.0
+NEIGHBOURS = np.array([[-1, 0], [1, 0], [0, -1], [0, 1]])
 LEAST_CURVATURE = 0.35
 
 
@@ -145,14 +146,14 @@ def explore(
         weights[kept] = log_posterior(problem, prior, point, states[kept]) + area
         points[kept] = point
         top = max(top, weights[kept])
-        if weights[kept] > top - LIKELY:
-            for axis in range(2):
-                for direction in (-1, 1):
-                    row = first + REACH + (direction if axis == 0 else 0)
-                    column = second + REACH + (direction if axis == 1 else 0)
-                    if 0 <= row < side and 0 <= column < side and not called[row, column]:
-                        called[row, column] = True
-                        waiting[end, 0], waiting[end, 1], origin[end] = row, column, kept
-                        end += 1
-        kept += 1
+        here, kept = kept, kept + 1
+        if weights[here] <= top - LIKELY:
+            continue
+        for neighbour in range(len(NEIGHBOURS)):
+            row = first + REACH + NEIGHBOURS[neighbour, 0]
+            column = second + REACH + NEIGHBOURS[neighbour, 1]
+            if 0 <= row < side and 0 <= column < side and not called[row, column]:
+                called[row, column] = True
+                waiting[end, 0], waiting[end, 1], origin[end] = row, column, here
+                end += 1
     return points[:kept], weights[:kept], states[:kept]

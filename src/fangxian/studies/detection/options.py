@@ -76,25 +76,21 @@ def span(text: str) -> tuple[int, int]:
 
 def within(parser: Parser, low: float, high: float = math.inf) -> Parser:
     """Return a parser that takes what another takes from ``low`` to ``high``."""
-    range_ = f"≥ {low:g}" if high == math.inf else f"{low:g} … {high:g}"
-
-    def parse(text: str) -> Any:  # noqa: ANN401 -- whatever the other takes
-        value = parser(text)
-        if not low <= value <= high:
-            raise Refused(range_)
-        return value
-
-    return parse
+    told = f"≥ {low:g}" if high == math.inf else f"{low:g} … {high:g}"
+    return _limited(parser, lambda value: low <= value <= high, told)
 
 
 def between(parser: Parser, low: float, high: float = math.inf) -> Parser:
     """Return a parser that takes what another takes above ``low`` and below ``high``."""
-    range_ = f"> {low:g}" if high == math.inf else f"> {low:g}, < {high:g}"
+    told = f"> {low:g}" if high == math.inf else f"> {low:g}, < {high:g}"
+    return _limited(parser, lambda value: low < value < high, told)
 
+
+def _limited(parser: Parser, taken: Callable[[float], bool], told: str) -> Parser:
     def parse(text: str) -> Any:  # noqa: ANN401 -- whatever the other takes
         value = parser(text)
-        if not low < value < high:
-            raise Refused(range_)
+        if not taken(value):
+            raise Refused(told)
         return value
 
     return parse

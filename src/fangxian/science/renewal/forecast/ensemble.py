@@ -156,15 +156,15 @@ class Forecaster:
             return self._scattered(known_places, rows, horizons)
         names, now = self._members(rows, horizons)
         levels, outcome, _ = self._known(rows)
-        replayed = self._replay(rows, horizons, names)
-        truth = [self._truth(outcome, levels.era, start, horizons) for start, _ in replayed]
+        starts, replayed = self._replay(rows, horizons, names)
+        truth = [self._truth(outcome, levels.era, start, horizons) for start in starts]
         known = ~np.isnan(levels.weekly)
         mean = np.where(known, levels.weekly, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
         scale = np.tile(np.maximum(mean, 1.0), (len(horizons), 1))
-        ages = np.array([(rows - start) / self.period for start, _ in replayed])
+        ages = np.array([(rows - start) / self.period for start in starts])
         past = PastRounds(truth, ages, scale, self.quantile_levels)
-        weights = weigh_members(names, [quantiles for _, quantiles in replayed], past)
-        widening = widening_factors([combine(weights, quantiles) for _, quantiles in replayed], past)
+        weights = weigh_members(names, replayed, past)
+        widening = widening_factors([combine(weights, quantiles) for quantiles in replayed], past)
         plain = combine(weights, now)
         factor = self._factor(rows, horizons)[..., None]
         widened = widen(plain, widening, self._ceiling(levels, horizons), self.quantile_levels)
@@ -268,10 +268,10 @@ class Forecaster:
 
     def _replay(
         self, rows: int, ahead: tuple[int, ...], names: tuple[str, ...]
-    ) -> list[tuple[int, FloatArray]]:
-        """Return earlier rounds as (rows known, quantiles in the order of the names); absent members NaN."""
+    ) -> tuple[list[int], list[FloatArray]]:
+        """Return rows known in earlier rounds and quantiles by the order of the names; absent members NaN."""
         rounds = int(np.clip(np.ceil(ENOUGH / self.counts.shape[1]), FEWEST_ROUNDS, ROUNDS))
-        found = []
+        starts, replayed = [], []
         for week in range(1, rounds + 1):
             start = rows - week * self.period
             if start < 2 * self.period:
@@ -279,8 +279,9 @@ class Forecaster:
             earlier, quantiles = self._members(start, ahead)
             absent = np.full(quantiles.shape[1:], np.nan)
             by_name = dict(zip(earlier, quantiles, strict=True))
-            found.append((start, np.stack([by_name.get(name, absent) for name in names])))
-        return found
+            starts.append(start)
+            replayed.append(np.stack([by_name.get(name, absent) for name in names]))
+        return starts, replayed
 
     @staticmethod
     def _truth(outcome: FloatArray, era: FloatArray, start: int, ahead: tuple[int, ...]) -> FloatArray:
